@@ -1,0 +1,184 @@
+"""The rules of a whole load, worked out before its commit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from catalog.tables import bronze
+from data_contracts.errors import ContractError
+from data_contracts.quality import is_of_rows
+from data_contracts.types import literal, quoted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from data_contracts.contract import Contract, Rule
+
+HOLDS = {
+    "mustBe": lambda figure, bound: figure == bound,
+    "mustNotBe": lambda figure, bound: figure != bound,
+    "mustBeGreaterThan": lambda figure, bound: figure > bound,
+    "mustBeGreaterOrEqualTo": lambda figure, bound: figure >= bound,
+    "mustBeLessThan": lambda figure, bound: figure < bound,
+    "mustBeLessOrEqualTo": lambda figure, bound: figure <= bound,
+    "mustBeBetween": lambda figure, bound: bound[0] <= figure <= bound[1],
+    "mustNotBeBetween": lambda figure, bound: not bound[0] <= figure <= bound[1],
+}
+SHOWN_KEYS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule's result for one load."""
+
+    batch: int
+    rule: str
+    severity: str
+    passed: bool
+    figure: float | None
+    expected: str
+
+    @property
+    def told(self) -> str:
+        """The result in words."""
+        figure = "nothing" if self.figure is None else f"{self.figure:.15g}"
+        return f"rule {self.rule}: is {figure}, {self.expected}"
+
+
+def load_rules(contract: Contract) -> list[Rule]:
+    """The contract's rules that judge a load and not a row."""
+    of_columns = [rule for column in contract.columns for rule in column.rules]
+    return [rule for rule in (*contract.rules, *of_columns) if not is_of_rows(rule)]
+
+
+def check_loads(
+    connection: DuckDBPyConnection, contract: Contract, batches: list[int]
+) -> list[Check]:
+    """Work out every rule for every load; the loads' rows are in the open transaction's table.
+
+    Raises:
+        ContractError: a rule's SQL does not run.
+    """
+    results = []
+    for rule in load_rules(contract):
+        figures = _library(connection, contract, rule, batches[0]) if rule.type == "library" else {}
+        for batch in batches:
+            if rule.type == "sql":
+                figures[batch] = _sql(connection, contract, rule, batch)
+            figure = figures.get(batch, 0.0)
+            passed = figure is not None and all(HOLDS[name](figure, bound) for name, bound in rule.comparisons)
+            results.append(Check(batch, rule.name, rule.severity, passed, figure, _expected(rule)))
+    return results
+
+
+def repeated_keys(
+    connection: DuckDBPyConnection, contract: Contract, first_batch: int
+) -> dict[int, str]:
+    """Loads from `first_batch` on that repeat a key which must be unique, each with what it repeats."""
+    keys = [tuple(c.name for c in contract.key)] if contract.duplicates == "refuse" else []
+    keys += [(column.name,) for column in contract.columns if column.unique]
+    refused: dict[int, str] = {}
+    for names in keys:
+        listed = ", ".join(map(quoted, names))
+        given = " and ".join(f"{quoted(name)} is not null" for name in names)
+        new = f"select {listed} from {bronze(contract)} where _batch >= {first_batch} and {given}"
+        rows = connection.execute(
+            f"select max(_batch) as batch, struct_pack({listed})::varchar as found "
+            f"from {bronze(contract)} where ({listed}) in ({new}) "
+            f"group by {listed} having count(*) > 1 order by batch, found"
+        ).fetchmany(1000)
+        label = ", ".join(names)
+        by_batch: dict[int, list[str]] = {}
+        for batch, found in rows:
+            by_batch.setdefault(batch, []).append(found)
+        for batch, found in by_batch.items():
+            more = f" and {len(found) - SHOWN_KEYS} more" if len(found) > SHOWN_KEYS else ""
+            shown = ", ".join(found[:SHOWN_KEYS])
+            refused.setdefault(batch, f"{label} must be unique, and is repeated: {shown}{more}")
+    return refused
+
+
+def record(
+    connection: DuckDBPyConnection, contract: Contract, run: str, results: list[Check]
+) -> None:
+    """Write results to ``ops.check``, in the open transaction."""
+    if results:
+        connection.executemany(
+            'insert into lake.ops."check" values (?, ?, ?, ?, ?, ?, ?, ?, ?, now())',
+            [
+                [contract.table, r.batch, r.rule, "load", r.severity, r.passed, r.figure, r.expected, run]
+                for r in results
+            ],
+        )
+
+
+def _library(
+    connection: DuckDBPyConnection, contract: Contract, rule: Rule, first_batch: int
+) -> dict[int, float | None]:
+    column = quoted(rule.column) if rule.column else None
+    listed = rule.arguments.get("properties") or ([rule.column] if rule.column else [])
+    keys = ", ".join(quoted(str(name)) for name in listed)
+    if rule.metric == "rowCount":
+        measure = "count(*)"
+    elif rule.metric == "duplicateValues" and keys:
+        measure = f"count(*) - count(distinct ({keys}))"
+    elif column and rule.metric == "nullValues":
+        measure = f"count(*) filter ({column} is null)"
+    elif column and rule.metric == "missingValues":
+        words = _words(rule.arguments.get("missingValues", []))
+        measure = f"count(*) filter ({column} is null or {column}::varchar in ({words}))"
+    elif column and rule.metric == "invalidValues":
+        measure = f"count(*) filter ({column} is not null and not ({_valid(column, rule.arguments)}))"
+    else:
+        raise ContractError(f"{contract.file}: rule {rule.name}: {rule.metric} needs a property")
+    if rule.unit == "percent":
+        measure = f"100.0 * {measure} / count(*)"
+    rows = connection.execute(
+        f"select _batch, ({measure})::double from {bronze(contract)} where _batch >= ? group by _batch",
+        [first_batch],
+    ).fetchall()
+    return dict(rows)
+
+
+def _sql(
+    connection: DuckDBPyConnection, contract: Contract, rule: Rule, batch: int
+) -> float | None:
+    """Run a rule's SQL with the schema's name standing for the load's rows."""
+    names = {"object": contract.name, "table": contract.name, "model": contract.name, "schema": contract.name}
+    if rule.column:
+        names |= {"property": rule.column, "column": rule.column, "field": rule.column}
+    query = re.sub(r"\$?\{(\w+)\}", lambda m: names.get(m[1], m[0]), rule.query or "")
+    rows = f"select * from {bronze(contract)} where _batch = {batch}"
+    try:
+        statements = connection.extract_statements(query)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise ContractError(f"{contract.file}: rule {rule.name}: is not one SELECT")
+        found = connection.execute(
+            f"with {quoted(contract.name)} as ({rows}) select * from ({query.rstrip().rstrip(';')})"
+        ).fetchone()
+    except duckdb.Error as error:
+        first = str(error).splitlines()[0]
+        raise ContractError(f"{contract.file}: rule {rule.name}: its SQL does not run: {first}") from error
+    return float(found[0]) if found and found[0] is not None else None
+
+
+def _expected(rule: Rule) -> str:
+    words = [re.sub(r"(?<!^)([A-Z])", r" \1", name).lower() + f" {bound}" for name, bound in rule.comparisons]
+    return " and ".join(words) + (" percent" if rule.unit == "percent" else "")
+
+
+def _valid(column: str, arguments: Any) -> str:
+    tests = []
+    if arguments.get("validValues") is not None:
+        tests.append(f"{column}::varchar in ({_words(arguments['validValues'])})")
+    if arguments.get("pattern"):
+        tests.append(f"regexp_matches({column}::varchar, {literal(arguments['pattern'])})")
+    return " and ".join(tests) or "true"
+
+
+def _words(values: list[Any]) -> str:
+    return ", ".join(literal(str(value)) for value in values if value is not None) or "null"

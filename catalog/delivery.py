@@ -1,0 +1,83 @@
+"""What a connector hands to the lake: one delivery, named, in chunks of columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import pyarrow as pa
+
+
+class DeliveryError(Exception):
+    """A delivery cannot be read, or breaks a rule of the whole: it fails, nothing of it is loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A record that has no columns to gate (too many fields, say): it goes to quarantine as it is."""
+
+    position: int
+    reason: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a delivery.
+
+    Attributes:
+        rows: records in `table` or `scan`.
+        table: Arrow columns, one of them `_position` (int64, 1-based record).
+        scan: or SQL of a relation with such columns, which is read when it is needed.
+        columns: SQL of the source's columns over those of `table`, where they are not as they are.
+            It may yield `_fault` (why a record cannot be read, else null), `_raw` (the record's
+            own text) and `_rest` (JSON of what the contract does not name).
+        broken: further records, beside `rows`.
+    """
+
+    rows: int
+    table: pa.Table | None = None
+    scan: str | None = None
+    columns: str | None = None
+    broken: tuple[Broken, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One input: a file, a member of a zip, later a table's sync or a micro-batch.
+
+    Attributes:
+        source: where it came from, `_source` of its rows.
+        key: what it is a delivery of; other content under the same key is a redelivery.
+        content_hash: SHA-256 of its bytes, unpacked.
+        size: of its bytes, unpacked; small deliveries share commits.
+        read: yields its chunks; called again where its transaction is tried again.
+        groups: values of the groups of its path.
+        keep: keeps the delivery's own bytes, where the contract wants that.
+    """
+
+    source: str
+    key: str
+    content_hash: str
+    size: int
+    read: Callable[[], Iterator[Chunk]]
+    groups: Mapping[str, str] = field(default_factory=dict)
+    keep: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one delivery."""
+
+    source: str
+    status: str  # loaded, already_loaded, failed
+    batch: int | None = None
+    read: int = 0
+    loaded: int = 0
+    quarantined: int = 0
+    replaced: tuple[int, ...] = ()
+    reason: str | None = None
+    notes: tuple[str, ...] = ()

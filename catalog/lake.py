@@ -1,0 +1,230 @@
+"""The lake: where its catalog and data are, and how a connection reaches them.
+
+Nothing else knows the catalog's kind or the data's place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from catalog import extensions, locks
+from catalog.errors import LakeError, LakeMissingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from duckdb import DuckDBPyConnection
+
+    from catalog.settings import Settings
+
+FORMAT = "1.0"  # of DuckLake; a newer one is moved to by a command, after a backup
+SCHEMA = Path(__file__).with_name("schema.sql")
+
+
+class Lake:
+    """One lake. Cheap to make: nothing is opened until a connection is asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._marker = settings.home / "lake.json"
+        self.catalog = self._catalog_kind()
+
+    @property
+    def exists(self) -> bool:
+        """Whether the lake has been made."""
+        return self._marker.exists()
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the catalog is a SQLite file."""
+        return self.catalog == "sqlite"
+
+    def create(self) -> None:
+        """Make the lake where there is none; two processes may try at once."""
+        if self.exists:
+            return
+        try:
+            self.settings.home.mkdir(parents=True, exist_ok=True)
+            self._tables.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LakeError(f"{error.filename}: the lake cannot be made: {error.strerror}") from error
+        with self.lock("create", whole=True):
+            if self.exists:
+                return
+            connection = self._attached(create=True)
+            made = connection.execute(
+                "select 1 from duckdb_tables() where database_name = 'lake' and schema_name = 'ops'"
+            ).fetchone()
+            if not made:
+                connection.execute(f"begin; {SCHEMA.read_text(encoding='utf-8')} commit")
+            connection.close()
+            about = {"format": FORMAT, "catalog": "postgres" if "://" in self.catalog else self.catalog}
+            partial = self._marker.with_suffix(".partial")
+            partial.write_text(json.dumps(about) + "\n", encoding="utf-8")
+            partial.replace(self._marker)
+
+    def connect(self, *, read_only: bool = False, at: int | str | None = None) -> DuckDBPyConnection:
+        """A connection on which the lake is attached as `lake` and in use, its time zone UTC.
+
+        Args:
+            read_only: refuse writes.
+            at: a snapshot's number, or a time (ISO 8601), to read the lake as it was then.
+
+        Raises:
+            LakeMissingError: there is no lake.
+            LakeError: it cannot be opened, or there is no such snapshot.
+        """
+        if not self.exists:
+            raise LakeMissingError(
+                f"there is no lake in {self.settings.home}; load a first file: lakehouse ingest CONTRACT PATH"
+            )
+        return self._attached(read_only=read_only, at=at)
+
+    @contextmanager
+    def lock(self, name: str, *, whole: bool = False) -> Iterator[None]:
+        """Hold the writer lock: the lake's on SQLite, the named table's on Postgres.
+
+        Args:
+            name: of the table.
+            whole: make sure of the folders first; for a lake that is being made.
+        """
+        if self.on_sqlite:
+            with locks.file_lock(self.settings.home / "writer.lock"):
+                yield
+        else:
+            if whole and self.catalog == "embedded":
+                self._postgres_url()
+            with locks.advisory_lock(self._postgres_url(), f"lakehouse:{name}"):
+                yield
+
+    def next_ids(self, connection: DuckDBPyConnection, kind: str, count: int) -> int:
+        """The first of `count` new, rising numbers of a kind: ``batch`` or ``receipt``.
+
+        Under the lake's lock (SQLite) they follow the highest in the table. On Postgres tables are
+        written at once, so there a sequence counts.
+        """
+        column, table = ("batch", "ledger") if kind == "batch" else ("id", "receipt")
+        query = f"select coalesce(max({column}), 0) from lake.ops.{table}"
+        if self.on_sqlite:
+            return _one(connection, query) + 1
+        import psycopg
+
+        with psycopg.connect(self._postgres_url(), autocommit=True) as session:
+            name = f"lakehouse_{kind}"
+            known = session.execute("select to_regclass(%s)", [name]).fetchone()
+            if not (known and known[0]):
+                with locks.advisory_lock(self._postgres_url(), f"lakehouse:sequence:{kind}"):
+                    start = _one(connection, query) + 1
+                    session.execute(f"create sequence if not exists {name} start {start}")  # type: ignore[arg-type]
+            found = session.execute(
+                "select min(nextval(%s::regclass)) from generate_series(1, %s)", [name, count]
+            ).fetchone()
+            return int(found[0]) if found else 0
+
+    @property
+    def _tables(self) -> Path:
+        return self.settings.data_path / "tables"
+
+    @property
+    def raw_path(self) -> Path:
+        """Folder of the deliveries' own bytes."""
+        return self.settings.data_path / "raw"
+
+    @property
+    def readable_paths(self) -> tuple[list[str], list[str]]:
+        """Folders and files that a locked-down connection has to reach."""
+        files = [str(self._sqlite) + suffix for suffix in ("", "-wal", "-shm", "-journal")]
+        return [str(self._tables)], files if self.on_sqlite else []
+
+    @property
+    def _sqlite(self) -> Path:
+        return self.settings.home / "catalog.sqlite"
+
+    def _catalog_kind(self) -> str:
+        asked = self.settings.catalog
+        if not self._marker.exists():
+            return asked or "sqlite"
+        try:
+            known = json.loads(self._marker.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise LakeError(f"{self._marker}: cannot be read: {error}") from error
+        if known.get("format") != FORMAT:
+            raise LakeError(
+                f"{self.settings.home}: the lake is of format {known.get('format')}, this software of {FORMAT}"
+            )
+        kind = "postgres" if asked and "://" in asked else asked or known["catalog"]
+        if kind != known["catalog"]:
+            raise LakeError(
+                f"{self.settings.home}: the lake's catalog is {known['catalog']}, "
+                f"but LAKEHOUSE_CATALOG asks for {kind}; take the setting off"
+            )
+        if kind == "postgres":
+            if not asked:
+                raise LakeError("the lake's catalog is a Postgres of your own; give LAKEHOUSE_CATALOG its URL")
+            return asked
+        return str(kind)
+
+    def _postgres_url(self) -> str:
+        if self.catalog != "embedded":
+            return self.catalog
+        from catalog.postgres import EmbeddedPostgres
+
+        server = EmbeddedPostgres(self.settings.home)
+        server.ensure()
+        return server.url
+
+    def _attached(
+        self, *, read_only: bool = False, at: int | str | None = None, create: bool = False
+    ) -> DuckDBPyConnection:
+        connection = duckdb.connect(
+            config={
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "memory_limit": self.settings.memory,
+                "threads": str(self.settings.threads),
+            }
+        )
+        scanner = "sqlite_scanner" if self.on_sqlite else "postgres_scanner"
+        extensions.load(connection, "ducklake", scanner)
+        connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
+        options = [f"data_path {_text(str(self._tables))}", "override_data_path true"]
+        place = f"ducklake:sqlite:{self._sqlite}"
+        if self.on_sqlite:
+            options.append("meta_journal_mode 'WAL'")
+        else:
+            place = f"ducklake:postgres:{self._postgres_url()}"
+        if not create:
+            options.append("create_if_not_exists false")
+        if read_only:
+            options.append("read_only")
+        if at is not None:
+            kind = "snapshot_version" if str(at).isdigit() else "snapshot_time"
+            options.append(f"{kind} {at}" if str(at).isdigit() else f"{kind} {_text(str(at))}")
+        try:
+            connection.execute(f"attach {_text(place)} as lake ({', '.join(options)}); use lake")
+        except duckdb.Error as error:
+            connection.close()
+            raise LakeError(self._cannot_open(error, at)) from None
+        return connection
+
+    def _cannot_open(self, error: Exception, at: Any) -> str:
+        if at is not None and "snapshot" in str(error).lower():
+            return f"there is no snapshot {at}; `lakehouse snapshots` lists them"
+        words = (str(error).splitlines() or [""])[0]
+        words = re.sub(r"password=\S+", "password=***", re.sub(r"://[^@\s]*@", "://***@", words))
+        return f"{self.settings.home}: the lake cannot be opened: {words}"
+
+
+def _text(text: str) -> str:
+    return "'{}'".format(text.replace("'", "''"))
+
+
+def _one(connection: DuckDBPyConnection, query: str) -> int:
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,86 @@
+"""The ledger: which contents a table holds, under which names, and what a new delivery means.
+
+A receipt says which load a delivery key stands for since then; the latest receipt of a key counts.
+A load's rows stay while any key stands for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from catalog.delivery import Delivery
+    from data_contracts.contract import Contract
+
+CURRENT = """
+select delivery_key, content_hash, batch
+from lake.ops.receipt
+where table_name = ? and batch is not null
+qualify row_number() over (partition by delivery_key order by id desc) = 1
+"""
+LIVE = """
+select content_hash, batch
+from lake.ops.ledger
+where table_name = ?
+    and read > 0
+    and batch not in (select unnest(replaced) from lake.ops.ledger where table_name = ?)
+order by batch
+"""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is to be done with one delivery."""
+
+    delivery: Delivery
+    action: str  # load, already_loaded, refuse
+    batch: int | None = None  # of what is there already
+    replaces: tuple[int, ...] = ()
+
+
+class Standing:
+    """What each delivery key of a table stands for, kept up as deliveries are planned."""
+
+    def __init__(self, connection: DuckDBPyConnection, contract: Contract) -> None:
+        current = connection.execute(CURRENT, [contract.table]).fetchall()
+        live = connection.execute(LIVE, [contract.table, contract.table]).fetchall()
+        self._contract = contract
+        self._by_key: dict[str, tuple[str, int]] = {key: (hash_, batch) for key, hash_, batch in current}
+        self._batch_of: dict[str, int] = dict(live)
+        self._keys: dict[int, set[str]] = {}
+        for key, (_, batch) in self._by_key.items():
+            self._keys.setdefault(batch, set()).add(key)
+
+    def plan(self, delivery: Delivery, batch: int) -> Plan:
+        """Decide about a delivery that would be loaded as `batch`, and take that for done."""
+        key, hash_ = delivery.key, delivery.content_hash
+        before = self._by_key.get(key)
+        if before and before[0] == hash_:
+            return Plan(delivery, "already_loaded", before[1])
+        # Where the contract names its delivery keys, another key is another delivery.
+        known = None if self._contract.delivery_key else self._batch_of.get(hash_)
+        if before and self._contract.redelivery == "refuse":
+            return Plan(delivery, "refuse", before[1])
+        replaces = self._leave(key) if self._contract.redelivery == "replace" else ()
+        standing = known if known is not None else batch
+        self._by_key[key] = (hash_, standing)
+        self._keys.setdefault(standing, set()).add(key)
+        self._batch_of[hash_] = standing
+        return Plan(delivery, "already_loaded" if known is not None else "load", known, replaces)
+
+    def _leave(self, key: str) -> tuple[int, ...]:
+        """Take a key off its load; the load goes where no other key stands for it."""
+        before = self._by_key.get(key)
+        if before is None:
+            return ()
+        hash_, batch = before
+        holders = self._keys.get(batch, set())
+        holders.discard(key)
+        if holders:
+            return ()
+        if self._batch_of.get(hash_) == batch:
+            del self._batch_of[hash_]
+        return (batch,)

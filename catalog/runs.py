@@ -1,0 +1,80 @@
+"""Runs: who did what with which software. A run's id is on every snapshot that it makes."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from catalog.settings import Settings
+
+LOCK_FILE = Path(__file__).parent.parent / "uv.lock"
+
+
+def _new_id() -> str:
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+
+@dataclass(slots=True)
+class Run:
+    """One command's run; its start is written with its first commit, its end with its last."""
+
+    command: str
+    settings: Settings
+    id: str = field(default_factory=_new_id)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    user: str = field(default_factory=getpass.getuser)
+    recorded: bool = False
+    ended: bool = False
+
+    def record_start(self, connection: DuckDBPyConnection) -> None:
+        """Write the start, in the open transaction."""
+        public = json.dumps(self.settings.public())
+        connection.execute(
+            "insert into lake.ops.run_start values (?, ?, ?, ?, ?, ?, ?)",
+            [self.id, self.command, self.user, version(), lock_hash(), public, self.started],
+        )
+
+    def record_end(self, connection: DuckDBPyConnection, outcome: str) -> None:
+        """Write the end, in the open transaction."""
+        connection.execute(
+            "insert into lake.ops.run_end values (?, ?, ?)", [self.id, datetime.now(UTC), outcome]
+        )
+
+    def sign(self, connection: DuckDBPyConnection, message: str) -> None:
+        """Put who, why and which run on the snapshot that the open transaction makes."""
+        extra = json.dumps({"run": self.id, "command": self.command, "version": version()})
+        parts = (_text(self.user), _text(message), _text(extra))
+        connection.execute(
+            "call lake.set_commit_message({}, {}, extra_info => {})".format(*parts)
+        )
+
+
+@cache
+def version() -> str:
+    """The installed version of this software."""
+    try:
+        return installed("smart-lakehouse")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+@cache
+def lock_hash() -> str | None:
+    """SHA-256 of the lock file of every dependency, where the project's folder is at hand."""
+    return hashlib.sha256(LOCK_FILE.read_bytes()).hexdigest() if LOCK_FILE.exists() else None
+
+
+def _text(text: str) -> str:
+    return "'{}'".format(text.replace("'", "''"))

@@ -1,0 +1,90 @@
+create schema if not exists bronze;
+create schema if not exists ops;
+
+-- One row a load that changed a table; only ever added to. A load is live while no later one
+-- names it in `replaced` and it has rows or quarantined rows of its own.
+create table ops.ledger (
+    batch bigint not null,
+    table_name varchar not null,
+    source varchar not null,
+    delivery_key varchar not null,
+    content_hash varchar not null,
+    contract_id varchar not null,
+    contract_version varchar not null,
+    contract_hash varchar not null,
+    read bigint not null,
+    loaded bigint not null,
+    quarantined bigint not null,
+    replaced bigint[] not null,
+    run varchar not null,
+    loaded_at timestamp with time zone not null
+);
+
+-- One row an input that was offered, whatever became of it: loaded, already_loaded or failed.
+create table ops.receipt (
+    id bigint not null,
+    table_name varchar not null,
+    source varchar not null,
+    delivery_key varchar not null,
+    content_hash varchar,
+    status varchar not null,
+    batch bigint,
+    reason varchar,
+    run varchar not null,
+    received_at timestamp with time zone not null
+);
+
+create table ops.quarantine (
+    id varchar not null,
+    table_name varchar not null,
+    source varchar not null,
+    position bigint not null,
+    reasons varchar[] not null,
+    payload blob not null,
+    batch bigint not null,
+    quarantined_at timestamp with time zone not null
+);
+
+create table ops."check" (
+    table_name varchar not null,
+    batch bigint,
+    rule varchar not null,
+    stage varchar not null,
+    severity varchar not null,
+    passed boolean not null,
+    figure double,
+    expected varchar not null,
+    run varchar not null,
+    checked_at timestamp with time zone not null
+);
+
+create table ops.run_start (
+    id varchar not null,
+    command varchar not null,
+    user_name varchar not null,
+    version varchar not null,
+    lock_hash varchar,
+    settings json not null,
+    started_at timestamp with time zone not null
+);
+
+create table ops.run_end (
+    id varchar not null,
+    ended_at timestamp with time zone not null,
+    outcome varchar not null
+);
+
+-- A run without an end is at work, or was killed. Two tables, so that runs never conflict.
+create view ops.run as
+select
+    run_start.id,
+    run_start.command,
+    run_start.user_name as "user",
+    run_start.version,
+    run_start.lock_hash,
+    run_start.settings,
+    run_start.started_at as "start",
+    run_end.ended_at as "end",
+    run_end.outcome
+from ops.run_start
+left join ops.run_end on run_start.id = run_end.id;

@@ -1,0 +1,108 @@
+"""Every setting of the platform, from the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SIZE = re.compile(r"\d+(\.\d+)?\s*(B|[KMGT]i?B)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the lake is and what it may use. None of these is a secret but a catalog URL's password.
+
+    Attributes:
+        home: folder of the lake, LAKEHOUSE_HOME (default ``.lakehouse``).
+        catalog: LAKEHOUSE_CATALOG: ``sqlite``, ``embedded`` (a Postgres of the home's own) or a
+            ``postgresql://`` URL; None is what the home was made with, ``sqlite`` at first.
+        data: folder of the data files, LAKEHOUSE_DATA (default ``<home>/data``).
+        contracts: further folders of contracts, LAKEHOUSE_CONTRACTS, parted as PATH is.
+        memory: what one process may use, LAKEHOUSE_MEMORY (``4GB``).
+        threads: cores that one process may use, LAKEHOUSE_THREADS (all).
+        query_seconds: time of one ad-hoc query, LAKEHOUSE_QUERY_SECONDS (300).
+        query_rows: rows that one ad-hoc query may return, LAKEHOUSE_QUERY_ROWS (10,000,000).
+    """
+
+    home: Path
+    catalog: str | None = None
+    data: Path | None = None
+    contracts: tuple[Path, ...] = ()
+    memory: str = "4GB"
+    threads: int = os.cpu_count() or 1
+    query_seconds: float = 300.0
+    query_rows: int = 10_000_000
+
+    @property
+    def data_path(self) -> Path:
+        """Folder of the data files."""
+        return self.data or self.home / "data"
+
+    def public(self) -> dict[str, str | int | float | None]:
+        """The settings as they may be shown and stored: without a password."""
+        catalog = self.catalog
+        if catalog and "://" in catalog:
+            catalog = re.sub(r"://[^@/]*@", "://***@", catalog).partition("?")[0]
+        return {
+            "home": str(self.home),
+            "catalog": catalog,
+            "data": str(self.data_path),
+            "memory": self.memory,
+            "threads": self.threads,
+            "query_seconds": self.query_seconds,
+            "query_rows": self.query_rows,
+        }
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process.
+
+    Raises:
+        SettingError: a value is wrong; the message names the variable.
+    """
+
+    def text(name: str) -> str | None:
+        return environ.get(f"LAKEHOUSE_{name}") or None
+
+    def number(name: str, default: float) -> float:
+        given = text(name)
+        try:
+            value = float(given) if given else default
+        except ValueError:
+            value = 0.0
+        if value <= 0:
+            raise SettingError(f"LAKEHOUSE_{name} is {given!r}; a number above 0 is meant")
+        return value
+
+    catalog = text("CATALOG")
+    if catalog and catalog not in ("sqlite", "embedded") and not catalog.startswith("postgres"):
+        raise SettingError(
+            "LAKEHOUSE_CATALOG is none of sqlite, embedded and a URL postgresql://user@host/database"
+        )
+    memory = text("MEMORY") or "4GB"
+    if not SIZE.fullmatch(memory):
+        raise SettingError(f"LAKEHOUSE_MEMORY is {memory!r}; a size such as 4GB is meant")
+    data = text("DATA")
+    folders = (text("CONTRACTS") or "").split(os.pathsep)
+    return Settings(
+        home=_absolute(text("HOME") or ".lakehouse"),
+        catalog=catalog,
+        data=_absolute(data) if data else None,
+        contracts=tuple(_absolute(folder) for folder in folders if folder),
+        memory=memory,
+        threads=int(number("THREADS", os.cpu_count() or 1)),
+        query_seconds=number("QUERY_SECONDS", 300),
+        query_rows=int(number("QUERY_ROWS", 10_000_000)),
+    )
+
+
+def _absolute(path: str) -> Path:
+    return Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 - links are left as given

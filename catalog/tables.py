@@ -1,0 +1,114 @@
+"""Bronze tables from contracts: made, and changed as the contract changes where nothing is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from duckdb import sqltype
+
+from data_contracts.errors import ContractError
+from data_contracts.types import quoted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+    from duckdb.typing import DuckDBPyType
+
+    from data_contracts.contract import Contract
+
+BIGINT_DIGITS = 19
+LINEAGE = {
+    "_source": "VARCHAR",
+    "_position": "BIGINT",
+    "_batch": "BIGINT",
+    "_op": "VARCHAR",
+    "_rescued": "JSON",
+}
+
+
+def bronze(contract: Contract) -> str:
+    """The bronze table's name as SQL writes it."""
+    return f"lake.bronze.{quoted(contract.table)}"
+
+
+def follow(connection: DuckDBPyConnection, contract: Contract) -> None:
+    """Make the contract's table, or bring it up to the contract, in the open transaction.
+
+    Raises:
+        ContractError: the change would lose something; the message is the diff and what to do.
+    """
+    present = _columns(connection, contract.table)
+    if not present:
+        _create(connection, contract)
+        return
+    wanted = {column.name: column.type for column in contract.columns} | LINEAGE
+    added = [name for name in wanted if name not in present]
+    gone = [name for name in present if name not in wanted]
+    changed = [n for n in wanted if n in present and present[n] != wanted[n]]
+    refused = [f"- {name} {present[name]}" for name in gone]
+    refused += [f"~ {n} {present[n]} -> {wanted[n]}" for n in changed if not _widens(sqltype(present[n]), sqltype(wanted[n]))]
+    if added and (required := [c.name for c in contract.columns if c.required and c.name in added]):
+        if connection.execute(f"select 1 from {bronze(contract)} limit 1").fetchone():
+            refused += [f"+ {name} {wanted[name]} required" for name in required]
+    if refused:
+        raise ContractError(
+            f"{contract.id} {contract.version} does not fit bronze.{contract.table}: {'; '.join(refused)}. "
+            "Keep old columns, add new ones without required, widen types only, "
+            "or give the schema object a new name for a new table"
+        )
+    for name in added:
+        connection.execute(f"alter table {bronze(contract)} add column {quoted(name)} {wanted[name]}")
+    for name in changed:
+        connection.execute(
+            f"alter table {bronze(contract)} alter column {quoted(name)} set data type {wanted[name]}"
+        )
+
+
+def _columns(connection: DuckDBPyConnection, table: str) -> dict[str, str]:
+    rows = connection.execute(
+        "select column_name, data_type from duckdb_columns() where database_name = 'lake' "
+        "and schema_name = 'bronze' and table_name = ? order by column_index",
+        [table],
+    ).fetchall()
+    return dict(rows)
+
+
+def _create(connection: DuckDBPyConnection, contract: Contract) -> None:
+    types = {column.name: column.type for column in contract.columns} | LINEAGE
+    listed = ", ".join(f"{quoted(name)} {type_}" for name, type_ in types.items())
+    connection.execute(f"create table {bronze(contract)} ({listed})")
+    times = {c.name: c for c in contract.columns if c.logical_type in ("date", "timestamp")}
+    parts = [p for name in contract.partition for p in _partition(name, name in times)]
+    if parts:
+        connection.execute(f"alter table {bronze(contract)} set partitioned by ({', '.join(parts)})")
+    if sort := [name for name in contract.partition if name in times]:
+        listed = ", ".join(f"{quoted(name)} asc" for name in sort)
+        connection.execute(f"alter table {bronze(contract)} set sorted by ({listed})")
+
+
+def _partition(name: str, is_time: bool) -> tuple[str, ...]:
+    """By month where it is a time: a day's partition would make a heap of small files."""
+    column = quoted(name)
+    return (f"year({column})", f"month({column})") if is_time else (column,)
+
+
+def _widens(old: DuckDBPyType, new: DuckDBPyType) -> bool:
+    """Whether every value of the old type is one of the new, and the lake changes it in place."""
+    if old == new:
+        return True
+    if old.id == "bigint" and new.id == "decimal":
+        precision, scale = _digits(new)
+        return precision - scale >= BIGINT_DIGITS
+    if old.id == new.id == "decimal":
+        (old_precision, old_scale), (precision, scale) = _digits(old), _digits(new)
+        return scale >= old_scale and precision - scale >= old_precision - old_scale
+    if old.id == new.id == "list":
+        return _widens(old.children[0][1], new.children[0][1])
+    if old.id == new.id == "struct":
+        fields = dict(new.children)
+        return all(name in fields and _widens(type_, fields[name]) for name, type_ in old.children)
+    return False
+
+
+def _digits(type_: DuckDBPyType) -> tuple[int, int]:
+    precision, scale = (int(size) for _, size in type_.children)
+    return precision, scale

@@ -1,0 +1,105 @@
+"""One transaction of the lake: under its table's lock, fenced, signed, and tried again in conflicts."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+import duckdb
+
+from catalog.errors import ConflictError, LakeError
+from catalog.steps import step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from duckdb import DuckDBPyConnection
+
+    from catalog.lake import Lake
+    from catalog.runs import Run
+
+T = TypeVar("T")
+ATTEMPTS = 8
+FIRST_WAIT = 0.05  # seconds, doubled each time
+CONFLICTS = ("conflict", "database is locked", "could not serialize", "deadlock")
+
+
+def write(
+    lake: Lake,
+    connection: DuckDBPyConnection,
+    table: str,
+    run: Run,
+    work: Callable[[], tuple[T, str]],
+) -> T:
+    """Run `work` in one transaction and commit it, so that all of it is seen or none.
+
+    Args:
+        lake: the lake, whose writer lock is held meanwhile.
+        connection: on which `work` writes.
+        table: what is written to; its fence makes two commits conflict even where a lock was lost.
+        run: signs the snapshot.
+        work: writes, and returns its result and the snapshot's message. It may be called again.
+
+    Raises:
+        ConflictError: other writers kept getting in between.
+        LakeError: the lake cannot be written.
+    """
+    wait = FIRST_WAIT
+    for _ in range(ATTEMPTS):
+        with lake.lock(table):
+            try:
+                return _once(connection, table, run, work)
+            except duckdb.Error as error:
+                _roll_back(connection)
+                if not any(words in str(error).lower() for words in CONFLICTS):
+                    raise LakeError(f"{table}: {_first_line(error)}") from error
+            except BaseException:
+                _roll_back(connection)
+                raise
+        time.sleep(wait * random.uniform(0.5, 1.5))
+        wait *= 2
+    raise ConflictError(
+        f"{table}: others kept writing to it, {ATTEMPTS} times; nothing was written, try again"
+    )
+
+
+def _once(
+    connection: DuckDBPyConnection, table: str, run: Run, work: Callable[[], tuple[T, str]]
+) -> T:
+    connection.execute("begin")
+    _raise_fence(connection, table)
+    if not run.recorded:
+        run.record_start(connection)
+    result, message = work()
+    run.sign(connection, message)
+    step("before-commit")
+    connection.execute("commit")
+    run.recorded = True
+    step("after-commit")
+    return result
+
+
+def _raise_fence(connection: DuckDBPyConnection, table: str) -> None:
+    """Update the table's fence: DuckLake lets only one of two such transactions commit."""
+    fence = f'lake.ops."fence_{table}"'
+    known = connection.execute(
+        "select 1 from duckdb_tables() where database_name = 'lake' and schema_name = 'ops' "
+        "and table_name = ?",
+        [f"fence_{table}"],
+    ).fetchone()
+    if known:
+        connection.execute(f"update {fence} set passed = passed + 1")
+    else:
+        connection.execute(f"create table {fence} (passed bigint); insert into {fence} values (1)")
+
+
+def _roll_back(connection: DuckDBPyConnection) -> None:
+    try:
+        connection.execute("rollback")
+    except duckdb.Error:
+        return  # the failed commit has ended the transaction
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or ["no reason given"])[0]

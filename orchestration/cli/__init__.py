@@ -1,0 +1,38 @@
+"""The command line `lakehouse`. Commands import what they need when they run: it starts at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the command line; errors are one line, wrong use and wrong contracts exit with 2."""
+    if sys.argv[1:] == ["--version"]:
+        from orchestration.cli.version import version
+
+        print(f"lakehouse {version()}")
+        return
+    from catalog.errors import LakeError, SettingError
+    from data_contracts.errors import ContractError, SourceError
+    from orchestration.cli.app import app
+    from orchestration.errors import InputError
+
+    try:
+        app()
+    except (ContractError, SettingError, InputError) as error:
+        fail(str(error), 2)
+    except (LakeError, SourceError) as error:
+        fail(str(error), 1)
+    except BrokenPipeError:
+        # Whoever reads has closed; Python would complain again when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        fail("stopped; nothing half done is in the lake", 130)
+
+
+def fail(message: str, status: int) -> None:
+    """Say why in one line and exit."""
+    print(f"lakehouse: {message}", file=sys.stderr)
+    sys.exit(status)

@@ -1,0 +1,36 @@
+"""The commands of `lakehouse`, each in a module of its own."""
+
+from __future__ import annotations
+
+import typer
+
+from orchestration.cli import contracts, demo, ingest, snapshots, sql
+
+app = typer.Typer(
+    name="lakehouse",
+    help="One governed lakehouse: contracts at the door, ACID tables inside.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+) -> None:
+    """One governed lakehouse: contracts at the door, ACID tables inside."""
+    if version:
+        from orchestration.cli.version import version as installed
+
+        typer.echo(f"lakehouse {installed()}")
+        raise typer.Exit
+
+
+app.command("demo")(demo.demo)
+app.command("ingest")(ingest.ingest)
+app.command("sql")(sql.sql)
+app.command("snapshots")(snapshots.snapshots)
+app.add_typer(contracts.app, name="contracts")

@@ -1,0 +1,3 @@
+"""Command `demo`."""
+def demo() -> None:
+    """demo."""

@@ -1,0 +1,127 @@
+"""How an ingest is shown: progress while it works, a table at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from orchestration.ingest import Report, Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from catalog.delivery import Outcome
+
+MOST_FILES = 12  # a table of more is told in sums
+STYLES = {"loaded": "green", "already_loaded": "dim", "failed": "red"}
+
+
+class _Bar(Watcher):
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("reading", total=None, rows=0, quarantined=0, rate=0)
+        self._rows = self._quarantined = 0
+
+    def files(self, count: int) -> None:
+        self._progress.update(self._task, total=count)
+
+    def rows(self, source: str, count: int) -> None:
+        self._rows += count
+        task = self._progress.tasks[0]
+        rate = self._rows / task.elapsed if task.elapsed else 0
+        self._progress.update(
+            self._task, description=os.path.basename(source)[:24], rows=self._rows, rate=rate
+        )
+
+    def done(self, outcome: Outcome) -> None:
+        self._quarantined += outcome.quarantined
+        self._progress.update(self._task, advance=1, quarantined=self._quarantined)
+
+
+@contextmanager
+def watching(*, quiet: bool) -> Iterator[Watcher]:
+    """Progress on standard error, where a person watches."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield Watcher()
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:24}"),
+        BarColumn(bar_width=16),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rows]:,} rows {task.fields[rate]:,.0f}/s"),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield _Bar(progress)
+
+
+def print_json(report: Report) -> None:
+    """The report as programs read it."""
+    print(json.dumps(report.as_json(), ensure_ascii=False))
+
+
+def print_report(report: Report) -> None:
+    """The report as a person reads it."""
+    console = Console(highlight=False)
+    told = report.of("failed") if len(report.outcomes) > MOST_FILES else report.outcomes
+    root = os.path.commonpath([os.path.dirname(o.source) for o in told]) if told else ""
+    if told:
+        console.print(_table(told, root))
+    _print_sums(console, report)
+    for outcome in report.of("failed"):
+        console.print(f"[red]failed[/] {_short(outcome.source, root)}: {outcome.reason}", soft_wrap=True)
+    notes = {note: o for o in report.outcomes for note in o.notes}
+    for note, outcome in notes.items():
+        console.print(f"[yellow]note[/] {_short(outcome.source, root)}: {note}", soft_wrap=True)
+    if report.ignored:
+        names = ", ".join(os.path.basename(path) for path in report.ignored[:3])
+        more = f" and {len(report.ignored) - 3} more" if len(report.ignored) > 3 else ""
+        console.print(f"[dim]left out, not files of the contract's format: {names}{more}[/]")
+
+
+def _table(outcomes: list[Outcome], root: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("file", overflow="fold")
+    table.add_column("what")
+    for name in ("load", "read", "kept", "quarantined"):
+        table.add_column(name, justify="right")
+    for o in outcomes:
+        what = o.status.replace("_", " ")
+        if o.replaced:
+            what += ", in place of " + ", ".join(map(str, o.replaced))
+        counts = [f"{n:,}" if o.status == "loaded" else "" for n in (o.read, o.loaded, o.quarantined)]
+        load = "" if o.batch is None else str(o.batch)
+        table.add_row(_short(o.source, root), f"[{STYLES[o.status]}]{what}[/]", load, *counts)
+    return table
+
+
+def _print_sums(console: Console, report: Report) -> None:
+    sums = report.as_json()
+    files = sums["files"]
+    parts = [f"{files[s]} {s.replace('_', ' ')}" for s in STYLES if files[s]]
+    where = "would go into" if report.dry_run else "in"
+    console.print(
+        f"[bold]{sums['table']}[/]: {sums['read']:,} rows read, [green]{sums['loaded']:,} kept[/], "
+        f"[yellow]{sums['quarantined']:,} quarantined[/]; files: {', '.join(parts) or 'none'}"
+        + ("" if report.dry_run else f" [dim](snapshot {report.snapshot})[/]"),
+        soft_wrap=True,
+    )
+    if report.dry_run:
+        console.print(f"[dim]a dry run: nothing was written; the rows {where} {sums['table']}[/]")
+    elif sums["quarantined"]:
+        console.print(
+            f"[dim]why: lakehouse sql \"select source, position, reasons from ops.quarantine "
+            f"where table_name = '{report.table}'\"[/]",
+            soft_wrap=True,
+        )
+
+
+def _short(source: str, root: str) -> str:
+    return os.path.relpath(source, root) if root and source.startswith(root) else source

@@ -1,0 +1,36 @@
+"""`lakehouse snapshots`."""
+
+from __future__ import annotations
+
+import typer
+
+
+def snapshots(
+    limit: int = typer.Option(20, "--limit", "-n", min=1, help="How many, the newest first."),
+    table: str = typer.Option(None, "--table", help="Only those that changed this table (bronze.erp_order)."),
+    json: bool = typer.Option(False, "--json", help="Print them as JSON, an array of objects."),
+) -> None:
+    """Who changed what and when: every snapshot can be queried with `lakehouse sql --at`."""
+    from catalog.lake import Lake
+    from catalog.settings import load
+    from catalog.snapshots import newest
+
+    with Lake(load()).connect(read_only=True) as connection:
+        found = newest(connection, limit, table)
+    if json:
+        import json as writer
+
+        print(writer.dumps([snapshot.as_json() for snapshot in found], ensure_ascii=False))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    view = Table(box=None, pad_edge=False, header_style="bold")
+    view.add_column("snapshot", justify="right")
+    for name in ("when (UTC)", "who", "what"):
+        view.add_column(name, overflow="fold")
+    view.add_column("rows", justify="right")
+    for one in found:
+        rows = f"{one.rows:+,}" if one.rows else ""
+        view.add_row(str(one.id), f"{one.at:%Y-%m-%d %H:%M:%S}", one.author or "", one.told, rows)
+    Console(highlight=False).print(view)

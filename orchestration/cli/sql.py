@@ -1,0 +1,3 @@
+"""Command `sql`."""
+def sql() -> None:
+    """sql."""

@@ -1,0 +1,1 @@
+"""Sources: each names its deliveries and yields them in columns."""

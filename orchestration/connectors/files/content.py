@@ -1,0 +1,149 @@
+"""The bytes of an input, unpacked: their hash, a stream of them, and a copy kept by hash."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import os
+import shutil
+import tempfile
+import zipfile
+import zlib
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import pyarrow as pa
+
+from catalog.delivery import DeliveryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orchestration.connectors.files.discover import Input
+
+BLOCK = 1 << 20
+IN_MEMORY = 16 << 20  # bytes of an input that is read once and not again
+UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+
+
+class Content:
+    """The unpacked bytes of one input.
+
+    Raises:
+        DeliveryError: they cannot be read: no permission, no gzip, a member that fails its check.
+    """
+
+    def __init__(self, source: Input, *, count: bytes = b"") -> None:
+        """Read the bytes once through, for their hash.
+
+        Args:
+            source: what to read.
+            count: a byte whose number is counted on the way (a quote), into `counted`.
+        """
+        self.source = source
+        self.size = 0
+        self.counted = 0
+        digest = hashlib.sha256()
+        kept: list[bytes] | None = []
+        try:
+            self._stamp = self._stat()
+            with self._open() as stream:
+                while block := stream.read(BLOCK):
+                    digest.update(block)
+                    self.size += len(block)
+                    if count:
+                        self.counted += block.count(count)
+                    if kept is not None:
+                        kept.append(block)
+                        if self.size > IN_MEMORY:
+                            kept = None
+        except UNREADABLE as error:
+            raise DeliveryError(f"cannot be read: {_reason(error)}") from error
+        self.hash = digest.hexdigest()
+        self._bytes = b"".join(kept) if kept is not None else None
+
+    @contextmanager
+    def stream(self) -> Iterator[IO[bytes]]:
+        """The bytes from their start.
+
+        Raises:
+            DeliveryError: they are other bytes by now.
+        """
+        if self._bytes is not None:
+            yield io.BytesIO(self._bytes)
+            return
+        self._unchanged()
+        with self._open() as stream:
+            yield stream
+        self._unchanged()
+
+    @contextmanager
+    def file(self) -> Iterator[Path]:
+        """A file of the bytes: the input itself, or an unpacked copy while it is needed."""
+        if self.source.member is None and not self.source.is_gzip:
+            self._unchanged()
+            yield self.source.path
+            return
+        with tempfile.TemporaryDirectory(prefix="lakehouse-") as folder:
+            copy = Path(folder) / "unpacked"
+            with self.stream() as stream, copy.open("wb") as out:
+                shutil.copyfileobj(stream, out, BLOCK)
+            yield copy
+
+    def tail(self, size: int = 65536) -> bytes:
+        """The last bytes, where they are at hand: of what is in memory, or a plain file."""
+        if self._bytes is not None:
+            return self._bytes[-size:]
+        if self.source.member is None and not self.source.is_gzip:
+            with self.source.path.open("rb") as stream:
+                stream.seek(-min(size, self.size), os.SEEK_END)
+                return stream.read()
+        return b""
+
+    def keep(self, folder: Path) -> None:
+        """Keep a compressed copy as ``<folder>/<first two digits>/<hash>.zst``; once is enough."""
+        target = folder / self.hash[:2] / f"{self.hash}.zst"
+        if target.exists():
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_suffix(f".{os.getpid()}.partial")
+        try:
+            with self.stream() as stream, pa.CompressedOutputStream(str(partial), "zstd") as out:
+                while block := stream.read(BLOCK):
+                    out.write(block)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    @contextmanager
+    def _open(self) -> Iterator[IO[bytes]]:
+        with ExitStack() as stack:
+            stream: IO[bytes]
+            if self.source.member is not None:
+                archive = stack.enter_context(zipfile.ZipFile(self.source.path))
+                stream = stack.enter_context(archive.open(self.source.member))
+            else:
+                stream = stack.enter_context(self.source.path.open("rb"))
+            if self.source.is_gzip:
+                stream = stack.enter_context(gzip.GzipFile(fileobj=stream))  # type: ignore[arg-type]
+            yield stream
+
+    def _stat(self) -> tuple[int, int]:
+        stat = self.source.path.stat()
+        return stat.st_size, stat.st_mtime_ns
+
+    def _unchanged(self) -> None:
+        try:
+            same = self._stat() == self._stamp
+        except OSError:
+            same = False
+        if not same:
+            raise DeliveryError("changed while it was read; load it again when it is complete")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error) or type(error).__name__

@@ -1,0 +1,164 @@
+"""Loading files by a contract: inputs found, grouped into commits, loaded, and told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from catalog.delivery import Delivery, DeliveryError, Outcome
+from catalog.lake import Lake
+from catalog.loader import Loader
+from catalog.runs import Run
+from catalog.steps import step
+from orchestration.connectors.files.deliveries import delivery_of
+from orchestration.connectors.files.discover import Found, Input, discover
+from orchestration.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from catalog.settings import Settings
+    from data_contracts.contract import Contract
+
+GROUP_BYTES = 64 << 20
+GROUP_FILES = 1000
+
+
+@dataclass(slots=True)
+class Report:
+    """What an ingest did."""
+
+    table: str
+    snapshot: int | None = None
+    outcomes: list[Outcome] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    dry_run: bool = False
+
+    def of(self, status: str) -> list[Outcome]:
+        """The outcomes of a status."""
+        return [outcome for outcome in self.outcomes if outcome.status == status]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every file is loaded or already was."""
+        return not self.of("failed")
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as programs read it."""
+        loaded = self.of("loaded")
+        return {
+            "table": f"bronze.{self.table}",
+            "snapshot": self.snapshot,
+            "read": sum(o.read for o in loaded),
+            "loaded": sum(o.loaded for o in loaded),
+            "quarantined": sum(o.quarantined for o in loaded),
+            "files": {s: len(self.of(s)) for s in ("loaded", "already_loaded", "failed")},
+            "failures": [{"file": o.source, "reason": o.reason} for o in self.of("failed")],
+            "loads": [
+                {
+                    "id": o.batch,
+                    "source": o.source,
+                    "read": o.read,
+                    "loaded": o.loaded,
+                    "quarantined": o.quarantined,
+                }
+                for o in loaded
+            ],
+        }
+
+
+class Watcher:
+    """What wants to know how an ingest goes; does nothing by itself."""
+
+    def files(self, count: int) -> None:
+        """There are so many inputs."""
+
+    def rows(self, source: str, count: int) -> None:
+        """So many more records have been read."""
+
+    def done(self, outcome: Outcome) -> None:
+        """One input is finished."""
+
+
+def ingest(
+    settings: Settings,
+    contract: Contract,
+    paths: Sequence[str],
+    *,
+    strict: bool = False,
+    atomic: bool = False,
+    watcher: Watcher | None = None,
+    command: str = "ingest",
+) -> Report:
+    """Load files into the contract's bronze table, each exactly once.
+
+    Args:
+        settings: where the lake is; it is made where there is none.
+        contract: what the rows are held to.
+        paths: files, folders and patterns.
+        strict: any broken row fails its file.
+        atomic: all files or none.
+        watcher: is told how it goes.
+        command: for the run's record.
+
+    Raises:
+        InputError: a path does not exist.
+        ContractError: the contract does not fit the table.
+        LakeError: the lake cannot be written.
+    """
+    watcher = watcher or Watcher()
+    found = discover(paths, contract.reading.format)
+    report = Report(contract.table, ignored=[path.as_posix() for path in found.ignored])
+    watcher.files(len(found.inputs) + len(found.failed))
+    lake = Lake(settings)
+    lake.create()
+    run = Run(command, settings)
+    loader = Loader(
+        lake, contract, run, strict=strict, atomic=atomic,
+        progress=lambda delivery, rows: watcher.rows(delivery.source, rows),
+    )  # fmt: skip
+    try:
+        for group, failed, last in _groups(found, contract, lake, atomic):
+            if atomic and failed:
+                words = "another file of the same --atomic call cannot be read"
+                group, failed = [], [*(Outcome(d.source, "failed", reason=words) for d in group), *failed]
+            for outcome in loader.load(group, failed, last=last):
+                report.outcomes.append(outcome)
+                watcher.done(outcome)
+        report.snapshot = loader.snapshot()
+    finally:
+        loader.close()
+    return report
+
+
+def _groups(
+    found: Found, contract: Contract, lake: Lake, atomic: bool
+) -> Iterator[tuple[list[Delivery], list[Outcome], bool]]:
+    """Inputs in groups that share a commit, those that cannot be read beside them."""
+    group: list[Delivery] = []
+    failed = [Outcome(path.as_posix(), "failed", reason=reason) for path, reason in found.failed]
+    size, keys = 0, set()
+    for source in found.inputs:
+        delivery = _delivery(source, contract, lake)
+        if isinstance(delivery, Outcome):
+            failed.append(delivery)
+            continue
+        full = size + delivery.size > GROUP_BYTES or len(group) + len(failed) >= GROUP_FILES
+        if atomic and delivery.key in keys:
+            raise InputError(f"{delivery.source}: two files of one --atomic call are the same delivery")
+        if group and not atomic and (full or delivery.key in keys):
+            yield group, failed, False
+            group, failed, size, keys = [], [], 0, set()
+        group.append(delivery)
+        size += delivery.size
+        keys.add(delivery.key)
+    yield group, failed, True
+
+
+def _delivery(source: Input, contract: Contract, lake: Lake) -> Delivery | Outcome:
+    try:
+        delivery = delivery_of(source, contract, lake.raw_path)
+    except DeliveryError as error:
+        return Outcome(source.name, "failed", reason=str(error))
+    step("read")
+    return delivery

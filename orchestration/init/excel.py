@@ -1,0 +1,63 @@
+"""The sheets of a workbook, their cells as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orchestration.init.errors import InitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import fastexcel
+
+    from orchestration.init.files import SourceFile
+
+LARGEST = 512 << 20  # bytes of a workbook: it is read whole
+
+
+def sheets_of(file: SourceFile) -> list[str]:
+    """The names of the sheets that hold anything.
+
+    Raises:
+        InitError: the file is no workbook, or an empty one.
+    """
+    book = _open(file)
+    found = [name for name in book.sheet_names if _rows(book, name, 1)]
+    if not found:
+        raise InitError(f"{file.name}: every sheet is empty; give a workbook with rows")
+    return found
+
+
+def is_first(file: SourceFile, sheet: str) -> bool:
+    """Whether the sheet is the one that is read where none is named."""
+    return bool(_open(file).sheet_names[0] == sheet)
+
+
+def rows_of(file: SourceFile, sheet: str, limit: int) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a sheet that are not blank, numbered from 1."""
+    for number, row in enumerate(_rows(_open(file), sheet, limit), 1):
+        if any(row):
+            yield number, row
+
+
+def _open(file: SourceFile) -> fastexcel.ExcelReader:
+    import fastexcel
+
+    with file.open() as stream:
+        data = stream.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise InitError(f"{file.name}: is larger than {LARGEST >> 20} MB; save its sheets as CSV")
+    try:
+        return fastexcel.read_excel(data)
+    except fastexcel.FastExcelError as error:
+        reason = str(error).splitlines()[0].removeprefix("calamine error: ")
+        raise InitError(f"{file.name}: is no readable workbook: {reason}") from error
+
+
+def _rows(book: fastexcel.ExcelReader, sheet: str, limit: int) -> list[list[str]]:
+    read = book.load_sheet(sheet, header_row=None, dtypes="string", n_rows=limit)
+    if not read.width or not read.height:
+        return []
+    columns = [column.to_pylist() for column in read.to_arrow().columns]
+    return [[cell or "" for cell in row] for row in zip(*columns, strict=True)]

@@ -1,0 +1,133 @@
+"""What a sample shows of a column beside its type: values missing, enum, range, examples."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from data_contracts.text import Marks
+from orchestration.init import numbers, words
+from orchestration.init.personal import personal
+from orchestration.init.property import confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from orchestration.init.property import Property
+    from orchestration.init.sample import Sample
+
+REQUIRED_FROM = 20  # rows, where the sample is the whole; else SURE_FROM
+SURE_FROM = 1000
+MOST_VALUES = 12  # of an enum that is a rule
+MOST_SHOWN = 25  # of one that is a remark
+RAREST = 20  # rows that each value of an enum has at least
+PARTS = 4  # of a sample that is not the whole: each shows every value of an enum
+LONGEST = 24  # characters of an example
+NESTED = ("object", "array")
+
+
+def with_facts(
+    found: Property, values: Sequence[Any], sample: Sample, nulls: frozenset[str], marks: Marks
+) -> Property:
+    """The property with what its values show; `nulls` are the texts that mean that there is none."""
+    said = [value for value in values if value is not None and value not in nulls]
+    missing = len(values) - len(said)
+    if found.type.logical in NESTED:
+        return replace(found, missing=missing, personal=_inside(found, said))
+    texts = Counter(map(text_of, said))
+    about = personal(found.name, texts) if found.type.logical != "boolean" else None
+    enum, remarks = _enum(found, values, texts, sample) if not about else ((), ())
+    if about:
+        remarks = (f"personal data: {about[0]} ({about[1]:.2f})",)
+    else:
+        remarks += _range(found, texts, marks)
+    return replace(
+        found,
+        confidence=found.confidence or confidence(len(said), len(said)),
+        required=not missing and sample.rows >= _enough(sample),
+        enum=enum,
+        personal=about and about[0],
+        remarks=(*found.remarks, *remarks),
+        examples=() if about else _examples(texts),
+        missing=missing,
+        distinct=len(texts),
+    )
+
+
+def text_of(value: Any) -> str:
+    """A value as it is shown."""
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _enough(sample: Sample) -> int:
+    return REQUIRED_FROM if sample.complete else SURE_FROM
+
+
+def _enum(
+    found: Property, values: Sequence[Any], texts: Mapping[str, int], sample: Sample
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Values as a rule where they are surely all, else as a remark."""
+    few = 1 < len(texts) <= MOST_SHOWN and sum(texts.values()) >= 4 * len(texts)
+    if not few or found.type.logical not in ("string", "integer"):
+        return (), ()
+    listed = tuple(sorted(texts))
+    size = -(-len(values) // PARTS)
+    parts = [values[at : at + size] for at in range(0, len(values), size)]
+    steady = sample.complete or all(set(texts) <= {text_of(v) for v in part} for part in parts)
+    sure = len(texts) <= MOST_VALUES and min(texts.values()) >= RAREST and steady
+    is_text = found.type.logical == "string" and not words.is_identifier(found.name)
+    if sure and is_text and sum(texts.values()) >= SURE_FROM:
+        return listed, ()
+    shown = ", ".join(map(shown_as, listed[:MOST_VALUES]))
+    more = f" and {len(listed) - MOST_VALUES} more" if len(listed) > MOST_VALUES else ""
+    return (), (f"an enum? seen were {shown}{more}",)
+
+
+def _range(found: Property, texts: Mapping[str, int], marks: Marks) -> tuple[str, ...]:
+    kind = found.type.logical
+    if not texts or kind not in ("integer", "number", "date", "timestamp"):
+        return ()
+    if found.type.format and not found.type.format.startswith("yyyy"):
+        return ()
+    def by_value(text: str) -> Decimal:
+        return numbers.value(text, marks)
+
+    key = by_value if kind in ("integer", "number") and "nan" not in texts else str
+    least, most = min(texts, key=key), max(texts, key=key)
+    return (f"from {shown_as(least)} to {shown_as(most)}",)
+
+
+def _examples(texts: Counter[str]) -> tuple[str, ...]:
+    return tuple(shown_as(text) for text, _ in texts.most_common(3))
+
+
+def shown_as(text: str) -> str:
+    """A value on one line, cut short."""
+    plain = "".join(c if c.isprintable() else " " for c in text)
+    cut = plain if len(plain) <= LONGEST else plain[: LONGEST - 1] + "…"
+    return f"'{cut}'" if cut != cut.strip() or "," in cut or "#" in cut or not cut else cut
+
+
+def _inside(found: Property, said: list[Any]) -> str | None:
+    """Personal data in nested values: that of the fields, else what the keys say."""
+    parts = [*found.fields, *([found.items] if found.items else [])]
+    known = next((part.personal or _inside(part, []) for part in parts if part.personal or part.fields), None)
+    if known or parts:
+        return known
+    from orchestration.init.names import snake
+
+    keys = {key for value in said for key in _keys(value)}
+    return next((what[0] for key in sorted(keys) if (what := personal(snake(key), {}))), None)
+
+
+def _keys(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set(value).union(*map(_keys, value.values()))
+    return set().union(*map(_keys, value)) if isinstance(value, list) else set()

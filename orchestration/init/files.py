@@ -1,0 +1,132 @@
+"""The files of a source: on disk, in gzip, and as members of a zip."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zipfile
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, TYPE_CHECKING
+
+from orchestration.init.errors import InitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TEXT = {".csv", ".tsv", ".tab", ".psv", ".txt", ".dat"}
+RECORDS = {".json", ".ndjson", ".jsonl"}
+EXCEL = {".xlsx", ".xlsm"}
+PARQUET = {".parquet", ".pq"}
+KNOWN = TEXT | RECORDS | EXCEL | PARQUET
+REMEDIES = {
+    ".xls": "save it as .xlsx",
+    ".xlsb": "save it as .xlsx",
+    ".ods": "save it as .xlsx or .csv",
+    ".db": "it is a database, not a file of rows",
+    ".sqlite": "it is a database, not a file of rows",
+}
+BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of rows, a member of a zip where `member` says so."""
+
+    path: Path
+    member: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name that the loader gives it: the posix path, `path!member` in a zip."""
+        return self.path.as_posix() + (f"!{self.member}" if self.member else "")
+
+    @property
+    def inner(self) -> PurePosixPath:
+        """The name of what is inside, without folders of the zip's own and without .gz."""
+        inner = PurePosixPath(self.member or self.path.name)
+        return inner.with_suffix("") if inner.suffix.lower() == ".gz" else inner
+
+    @property
+    def suffix(self) -> str:
+        """The suffix that tells the format, in lower case."""
+        return self.inner.suffix.lower()
+
+    @property
+    def folder(self) -> Path:
+        """The folder that it is in; of a zip's member, the folder inside too."""
+        return self.path.parent / PurePosixPath(self.member or "").parent
+
+    @contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
+        """Its bytes, unpacked as they are read.
+
+        Raises:
+            InitError: it cannot be opened, or breaks off while it is read.
+        """
+        try:
+            with self._packed() as packed:
+                is_gzip = packed.peek(2)[:2] == b"\x1f\x8b"
+                yield gzip.GzipFile(fileobj=packed) if is_gzip else packed
+        except BROKEN as error:
+            reason = getattr(error, "strerror", None) or str(error).rstrip(".") or "it breaks off"
+            raise InitError(f"{self.name}: cannot be read: {reason}") from error
+
+    @contextmanager
+    def _packed(self) -> Iterator[io.BufferedReader]:
+        if self.member is None:
+            with self.path.open("rb") as file:
+                yield file
+            return
+        with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as member:
+            yield io.BufferedReader(member)  # type: ignore[type-var]
+
+
+def find(source: Path) -> tuple[list[SourceFile], list[str]]:
+    """The readable files of a file or folder, in order, and a line on each that is left out.
+
+    Raises:
+        InitError: there is no such file or folder.
+    """
+    if source.is_file():
+        return _unpacked(source, asked_for=True)
+    if not source.is_dir():
+        raise InitError(f"{source}: there is no such file or folder; check the path")
+    files: list[SourceFile] = []
+    skipped: list[str] = []
+    for path in sorted(p for p in source.rglob("*") if p.is_file()):
+        if any(part.startswith((".", "_")) for part in path.relative_to(source).parts):
+            continue
+        found, left = _unpacked(path, asked_for=False)
+        files += found
+        skipped += left
+    return files, skipped
+
+
+def _unpacked(path: Path, *, asked_for: bool) -> tuple[list[SourceFile], list[str]]:
+    if path.suffix.lower() != ".zip":
+        return _sorted_out([SourceFile(path)], asked_for=asked_for)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [item.filename for item in archive.infolist() if not item.is_dir()]
+    except BROKEN as error:
+        return [], [f"{path}: is no readable zip: {error}"]
+    members = [SourceFile(path, n) for n in sorted(names) if not re.match(r"(.*/)?[._]", n)]
+    return _sorted_out(members, asked_for=asked_for and len(members) == 1)
+
+
+def _sorted_out(found: list[SourceFile], *, asked_for: bool) -> tuple[list[SourceFile], list[str]]:
+    files, skipped = [], []
+    for file in found:
+        if file.suffix in REMEDIES:
+            skipped.append(f"{file.name}: {file.suffix} is not read; {REMEDIES[file.suffix]}")
+        elif file.suffix in KNOWN or asked_for:
+            files.append(file)
+        else:
+            known = ", ".join(sorted(KNOWN))
+            what = f"{file.suffix} is no format" if file.suffix else "has no suffix"
+            skipped.append(f"{file.name}: {what} that is read; read are {known}, .gz and .zip")
+    return files, skipped

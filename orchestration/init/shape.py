@@ -1,0 +1,78 @@
+"""What a file is: its format, and the names of its columns, from its first bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration.init import excel
+from orchestration.init.dialect import Dialect, Table, dialect_of, table_of
+from orchestration.init.errors import InitError
+from orchestration.init.files import EXCEL, PARQUET, RECORDS, TEXT
+from orchestration.init.records import records_of
+
+if TYPE_CHECKING:
+    from orchestration.init.files import SourceFile
+
+HEAD = 200  # records that name the columns of JSON, rows that show an Excel sheet's table
+HEAD_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a file is read, and its columns."""
+
+    format: str
+    columns: tuple[str, ...]
+    table: Table | None = None  # of text and Excel
+    dialect: Dialect | None = None  # of text
+    sheet: str | None = None
+    names_sheet: bool = False  # the contract has to: the workbook has several, or an empty first one
+
+
+def shapes_of(file: SourceFile) -> list[Shape]:
+    """The tables in a file: one, or one a sheet.
+
+    Raises:
+        InitError: the file is empty, broken, or of no format that is read.
+    """
+    with file.open() as stream:
+        head = stream.read(8)
+    if not head:
+        raise InitError(f"{file.name}: is empty; give a file with rows")
+    if head.startswith(b"PAR1") or file.suffix in PARQUET:
+        return [_parquet(file)]
+    if file.suffix in EXCEL:
+        return _sheets(file)
+    if file.suffix in RECORDS or (file.suffix not in TEXT and head.lstrip()[:1] in (b"{", b"[")):
+        return [_records(file)]
+    dialect, table = dialect_of(file)
+    return [Shape("csv", table.names, table, dialect)]
+
+
+def _parquet(file: SourceFile) -> Shape:
+    try:
+        with file.open() as stream:
+            schema = pq.ParquetFile(stream).schema_arrow
+    except (pa.ArrowException, InitError) as error:
+        raise InitError(f"{file.name}: is no readable Parquet file; write it again") from error
+    return Shape("parquet", tuple(schema.names))
+
+
+def _records(file: SourceFile) -> Shape:
+    found = records_of(file, HEAD, HEAD_BYTES)
+    names = dict.fromkeys(name for item in found.objects for name in item)
+    return Shape(found.format, tuple(names))
+
+
+def _sheets(file: SourceFile) -> list[Shape]:
+    sheets = excel.sheets_of(file)
+    names_sheet = len(sheets) > 1 or not excel.is_first(file, sheets[0])
+    found = []
+    for sheet in sheets:
+        table = table_of(list(excel.rows_of(file, sheet, HEAD)))
+        found.append(Shape("excel", table.names, table, sheet=sheet, names_sheet=names_sheet))
+    return found

@@ -1,0 +1,143 @@
+"""The type of a column of text: the narrowest that reads every sampled value without loss."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from data_contracts.text import Marks
+from orchestration.init import dates, numbers, words
+from orchestration.init.property import Type
+
+NULLS = frozenset(
+    "N/A n/a NA na #N/A N.A. n.a. null NULL Null None NONE none nil NaN nan NAN \\N - -- --- ? . "
+    "#NULL! #DIV/0! #VALUE! #REF! 0000-00-00 00000000".split()
+) | {"0000-00-00 00:00:00"}
+WORDS = (frozenset({"true", "false"}), frozenset({"yes", "no"}))
+ENOUGH = 20  # rows from which on eight digits that are all days are days, whatever the name
+ROOM = 4  # digits after the mark of money where not every row was seen
+MOST_PLACES = 6  # after the mark, of money
+LONGEST = 38  # digits of a decimal
+NEARLY = 0.9  # share of rows from which on it is said that a text column is nearly a number
+
+Texts = Mapping[str, int]  # the rows of each text
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What is known of the file as a whole."""
+
+    marks: Marks
+    others: tuple[Marks, ...]  # marks that would read as many columns as numbers
+    complete: bool
+    excel: bool
+
+
+def split(texts: Texts) -> tuple[dict[str, int], frozenset[str]]:
+    """The texts with a value, and those that usually mean that there is none."""
+    nulls = frozenset(text for text in texts if text in NULLS or (text and not text.strip()))
+    return {t: n for t, n in texts.items() if t and t not in nulls}, nulls
+
+
+def type_of(name: str, texts: Texts, file: File) -> Type:
+    """The type of a column by its snake_case name and its texts."""
+    said, nulls = split(texts)
+    if not said:
+        return Type(doubts=("no value was seen",))
+    found = _boolean(said) or _number(name, said, file) or _moment(name, said, file)
+    if found is None:
+        return Type(remarks=_nearly(said, file.marks))
+    return found if found.logical == "string" else replace(found, nulls=nulls)
+
+
+def _boolean(said: Texts) -> Type | None:
+    seen = {text.strip(" \t").lower() for text in said}
+    return Type("boolean") if seen in WORDS else None
+
+
+def _number(name: str, said: Texts, file: File) -> Type | None:
+    if words.is_identifier(name):
+        return _identifier(said)
+    if all(text.strip(" \t").isdecimal() and text.isascii() for text in said):
+        if days := _days(name, said):
+            return days
+        if any(re.match(r"[ \t]*0\d", text) for text in said):
+            return Type(remarks=("leading zeros: an identifier, no number",))
+    if not numbers.reads(said, file.marks):
+        return None
+    if numbers.is_doubtful(said, file.marks, file.others):
+        example = next(t for t in said if not t.isdecimal())
+        doubt = f"{example} could be thousands or a fraction: kept as text until decimalMark is known"
+        return Type(doubts=(doubt,))
+    return _by_digits(name, said, file)
+
+
+def _identifier(said: Texts) -> Type | None:
+    if all(re.fullmatch(r"\d+\.0*", text) for text in said):
+        return Type(remarks=("an identifier; the .0 comes from a tool that read it as a float",))
+    if all(map(numbers.LOOKS.fullmatch, said)):
+        return Type(remarks=("digits, but an identifier by its name",))
+    return None
+
+
+def _days(name: str, said: Texts) -> Type | None:
+    """Eight digits, or fourteen, that are days."""
+    is_day = words.is_day(name)
+    if not is_day and sum(said.values()) < ENOUGH:
+        return None
+    moments = dates.moments_of(said)
+    if not moments or not (moments.format or "").startswith("yyyyMMdd"):
+        return None
+    remarks = () if is_day else ("every value is a day when it is read so",)
+    return Type(moments.logical_type, format=moments.format, remarks=remarks)
+
+
+def _by_digits(name: str, said: Texts, file: File) -> Type:
+    digits = numbers.digits_of(said, file.marks)
+    money = words.is_money(name) and digits.after <= MOST_PLACES and not digits.exponents
+    places = max(2 if file.complete else ROOM, digits.after)
+    if digits.whole and not money and not digits.constant:
+        return Type("integer")
+    steady = digits.constant is not None and 2 <= digits.constant <= 4
+    if (money or steady) and digits.before + places <= LONGEST:
+        size = 18 if digits.before + places <= 18 else LONGEST
+        why = "money by its name" if money else f"always {digits.constant} digits after the mark"
+        return Type("number", f"decimal({size},{places})", remarks=(why,))
+    if digits.whole:
+        return Type("integer")
+    if digits.after == 0 and not digits.exponents:
+        return Type(remarks=("more digits than an integer holds",))
+    if digits.exact:
+        return Type("number")
+    if digits.before + digits.after <= LONGEST:
+        places = f"decimal({LONGEST},{digits.after})"
+        return Type("number", places, remarks=("more digits than a binary float holds",))
+    return Type(remarks=("numbers of more digits than any number type holds",))
+
+
+def _moment(name: str, said: Texts, file: File) -> Type | None:
+    moments = dates.moments_of(said)
+    if moments is None:
+        return None
+    if moments.doubtful:
+        one, other = moments.doubtful
+        doubt = f"could be {one} or {other}, no value decides: kept as text until one is named"
+        return Type(doubts=(doubt,))
+    kind, remarks, doubts = moments.logical_type, [], []
+    if moments.instead_of:
+        remarks.append(f"not {moments.instead_of}: ruled out by {moments.decided_by:,} rows")
+    if moments.midnights and file.excel:
+        kind = "date"
+    elif kind == "timestamp" and not moments.zoned:
+        doubts.append("has no time zone and is read as UTC; name another as defaultTimezone")
+    return Type(kind, format=moments.format, remarks=tuple(remarks), doubts=tuple(doubts))
+
+
+def _nearly(said: Texts, marks: Marks) -> tuple[str, ...]:
+    rows = sum(said.values())
+    others = {text: n for text, n in said.items() if not numbers.reads([text], marks)}
+    share = 1 - sum(others.values()) / rows
+    if NEARLY <= share < 1:
+        return (f"{share:.1%} of the values are numbers, {sum(others.values()):,} are not",)
+    return ()
