@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
 
+from catalog.receipts import insert
 from catalog.tables import bronze
 from data_contracts.errors import ContractError
 from data_contracts.quality import is_of_rows
@@ -35,7 +37,7 @@ SHOWN_KEYS = 3
 class Check:
     """One rule's result for one load."""
 
-    batch: int
+    batch: int | None  # none where the load was refused
     rule: str
     severity: str
     passed: bool
@@ -107,13 +109,18 @@ def record(
 ) -> None:
     """Write results to ``ops.check``, in the open transaction."""
     if results:
-        connection.executemany(
-            'insert into lake.ops."check" values (?, ?, ?, ?, ?, ?, ?, ?, ?, now())',
-            [
-                [contract.table, r.batch, r.rule, "load", r.severity, r.passed, r.figure, r.expected, run]
-                for r in results
-            ],
-        )
+        columns = {
+            "table_name": [contract.table] * len(results),
+            "batch": pa.array([r.batch for r in results], pa.int64()),
+            "rule": [r.rule for r in results],
+            "stage": ["load"] * len(results),
+            "severity": [r.severity for r in results],
+            "passed": [r.passed for r in results],
+            "figure": pa.array([r.figure for r in results], pa.float64()),
+            "expected": [r.expected for r in results],
+            "run": [run] * len(results),
+        }
+        insert(connection, "check", columns)
 
 
 def _library(
@@ -138,8 +145,8 @@ def _library(
     if rule.unit == "percent":
         measure = f"100.0 * {measure} / count(*)"
     rows = connection.execute(
-        f"select _batch, ({measure})::double from {bronze(contract)} where _batch >= ? group by _batch",
-        [first_batch],
+        f"select _batch, ({measure})::double from {bronze(contract)} "
+        f"where _batch >= {first_batch} group by _batch"
     ).fetchall()
     return dict(rows)
 

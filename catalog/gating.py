@@ -1,167 +1,206 @@
-"""Chunks through the gate: kept rows into bronze, broken ones into quarantine."""
+"""Deliveries through the gate, in one pass: kept rows into bronze, broken ones into quarantine.
+
+One INSERT reads a stream of Arrow batches (or scans a file), works out values and predicate in one
+projection, and writes the rows that keep the contract. A row that does not is handed, with reasons
+that are worked out for it alone, to a function that notes it and answers false. So the source is
+read once, in flat memory, into one file. The optimizer would push the predicate below the
+projection and work every value out twice (3.4 s of a core against 2.7 for 1.5 million rows), so
+that is turned off.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 
+from catalog.broken import BrokenRows
 from catalog.delivery import DeliveryError
 from catalog.tables import bronze
+from data_contracts.errors import SourceError
 from data_contracts.gate import Gate, compile_gate
 from data_contracts.types import literal, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from duckdb import DuckDBPyConnection
 
-    from catalog.delivery import Broken, Chunk, Delivery
+    from catalog.delivery import Chunk, Delivery
     from data_contracts.contract import Contract
 
-CHUNK_ROWS = 1_000_000
-CHUNK_BYTES = 128 << 20
 OWN = ("_source", "_position", "_batch")
-QUARANTINED_AT = "now()"
+SOURCE_TYPE = pa.dictionary(pa.int32(), pa.string())
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One chunk of a delivery on its way."""
+
+    delivery: Delivery
+    batch: int
+    chunk: Chunk
+    place: int  # of its scan, which is a relation of its own
+
+    @property
+    def shape(self) -> tuple[str | None, ...]:
+        """Pieces of one shape go through one statement."""
+        if self.chunk.table is None:
+            return (self.chunk.scan, str(self.place))
+        return (self.chunk.columns, *self.chunk.table.column_names, *self.delivery.groups)
 
 
 class Gating:
-    """The chunks of one transaction's deliveries, gathered until a statement is worth its while."""
+    """The gate of one contract on one connection."""
 
     def __init__(self, connection: DuckDBPyConnection, contract: Contract) -> None:
         self._connection = connection
         self._contract = contract
+        self._broken = BrokenRows(connection, contract.table)
         self._gates: dict[tuple[tuple[str, str], ...], Gate] = {}
-        self._tables: dict[tuple[str | None, ...], list[pa.Table]] = {}
-        self._broken: list[tuple[Delivery, int, Broken]] = []
-        self.repeated: dict[int, int] = {}  # rows of a load whose local time exists twice
+        self.read: dict[int, int] = {}  # records of each load
+        self.failures: dict[int, str] = {}  # of loads that cannot be read, or do not fit
+        self.progress: Callable[[Delivery, int], None] | None = None
 
-    def add(self, delivery: Delivery, batch: int, chunk: Chunk) -> None:
-        """Take one chunk of a delivery that is loaded as `batch`."""
-        self._broken += [(delivery, batch, broken) for broken in chunk.broken]
-        if chunk.scan is not None:
-            self._through(self._named(f"({chunk.scan})", delivery, batch), chunk.rows)
-        elif chunk.table is not None and chunk.rows:
-            table = _with_lineage(chunk.table, delivery, batch)
-            shape = (chunk.columns, *table.column_names)
-            gathered = self._tables.setdefault(shape, [])
-            gathered.append(table)
-            if sum(map(len, gathered)) >= CHUNK_ROWS or sum(t.nbytes for t in gathered) >= CHUNK_BYTES:
-                self._flush(shape)
+    @property
+    def repeated(self) -> dict[int, int]:
+        """Rows of each load with a local time that exists twice."""
+        return self._broken.repeated
 
-    def finish(self) -> None:
-        """Send what is left."""
-        for shape in list(self._tables):
-            self._flush(shape)
-        if self._broken:
-            self._quarantine_broken()
+    def run(self, loads: Sequence[tuple[int, Delivery]]) -> None:
+        """Send deliveries through, each as the load of its number, in the open transaction.
 
-    def _flush(self, shape: tuple[str | None, ...]) -> None:
-        tables = self._tables.pop(shape)
-        rows = sum(map(len, tables))
-        columns, *names = shape
-        relation = "chunk"
-        if columns:
-            groups = [quoted(name) for name in names if name and name.startswith("{")]
-            relation = f"(select {', '.join((*OWN, *groups))}, {columns} from chunk)"
-        self._connection.register("chunk", pa.concat_tables(tables))
-        tables.clear()
+        What cannot be read is in `failures` afterwards; the transaction is then to be rolled back.
+        """
+        self.read, self.failures = dict.fromkeys((batch for batch, _ in loads), 0), {}
+        self._broken.clear()
+        for _, pieces in groupby(self._pieces(loads), key=lambda piece: piece.shape):
+            first = next(pieces)
+            if first.chunk.scan is not None:
+                self._scan(first)
+            elif first.chunk.table is not None and first.chunk.table.num_columns:
+                self._stream(first, pieces)
+            if not self.failures:
+                self._broken.write()
+        if not self.failures:
+            self._broken.write()
+
+    def _pieces(self, loads: Sequence[tuple[int, Delivery]]) -> Iterator[Piece]:
+        for batch, delivery in loads:
+            try:
+                for place, chunk in enumerate(delivery.read()):
+                    rows = chunk.rows + len(chunk.broken)
+                    self.read[batch] += rows
+                    if self.progress:
+                        self.progress(delivery, rows)
+                    self._broken.add_records(delivery.source, batch, chunk.broken)
+                    if chunk.rows:
+                        yield Piece(delivery, batch, chunk, place)
+            except DeliveryError as error:
+                self.failures[batch] = str(error)
+
+    def _scan(self, piece: Piece) -> None:
+        constants = {"_source": literal(piece.delivery.source), "_batch": f"{piece.batch}::bigint"}
+        constants |= {f"{{{group}}}": literal(v) for group, v in piece.delivery.groups.items()}
+        named = ", ".join(f"{value} as {quoted(name)}" for name, value in constants.items())
         try:
-            self._through(relation, rows)
+            self._insert(f"(select *, {named} from ({piece.chunk.scan}))")
+        except (SourceError, duckdb.InvalidInputException, duckdb.IOException) as error:
+            self.failures[piece.batch] = str(error).splitlines()[0]
+
+    def _stream(self, first: Piece, others: Iterator[Piece]) -> None:
+        schema = _with_lineage(first)[0].schema
+        pieces = chain([first], others)
+        relation = "chunk"
+        if first.chunk.columns:
+            groups = [quoted(f"{{{group}}}") for group in first.delivery.groups]
+            relation = f"(select {', '.join((*OWN, *groups))}, {first.chunk.columns} from chunk)"
+        batches = (batch for piece in pieces for batch in _with_lineage(piece))
+        try:
+            self._connection.register("chunk", pa.Table.from_batches([], schema))
+            gate = self._gate(relation)
+            self._connection.register("chunk", pa.RecordBatchReader.from_batches(schema, batches))
+            self._insert(relation, gate)
+        except SourceError as error:
+            # The columns do not fit, and so those of every delivery of this shape.
+            self.failures |= {piece.batch: str(error) for piece in pieces}
         finally:
             self._connection.unregister("chunk")
 
-    def _through(self, relation: str, rows: int) -> None:
-        gate = self._gate(relation)
+    def _insert(self, relation: str, gate: Gate | None = None) -> None:
+        gate = gate or self._gate(relation)
         if self._contract.duplicates == "first":
-            self._mark_firsts(relation, gate)
-            gate_ok = f"{gate.ok} and (_batch, _position) in (from temp.firsts)"
-        else:
-            gate_ok = gate.ok
+            self._connection.execute(f"create or replace temp table staged as from {relation}")
+            self._mark_firsts("temp.staged", gate)
+            gate = _first_only(gate, self._contract)
+            relation = "temp.staged"
+        values = ", ".join(f"{v} as value_{at}" for at, v in enumerate(gate.values))
         names = ", ".join(map(quoted, (*gate.columns, *OWN, "_op")))
-        values = ", ".join((*gate.values, *OWN))
-        kept = self._connection.execute(
-            f"insert into {bronze(self._contract)} ({names}) "
-            f"select {values}, 'I' from {relation} where {gate_ok}"
-        ).fetchone()
-        if kept is None or kept[0] < rows:
-            self._quarantine(relation, gate, gate_ok)
-        if gate.repeated:
-            self._count_repeated(relation, gate)
+        given = ", ".join((*(f"value_{at}" for at in range(len(gate.values))), *OWN))
+        broken = self._broken.function("_batch", "_source", "_position", gate.reasons, gate.payload)
+        told = f"when {gate.repeated} then note_repeated(_batch)" if gate.repeated else ""
+        self._connection.execute("set disabled_optimizers = 'filter_pushdown'")
+        try:
+            self._connection.execute(
+                f"insert into {bronze(self._contract)} ({names}) select {given}, 'I' "
+                f"from (select *, {values}, {gate.ok} as is_kept from {relation}) "
+                f"where case when not is_kept then {broken} {told} else true end"
+            )
+        finally:
+            self._connection.execute("set disabled_optimizers = ''")
 
     def _gate(self, relation: str) -> Gate:
-        try:
-            described = self._connection.execute(f"describe from {relation}").fetchall()
-        except duckdb.Error as error:
-            raise DeliveryError(f"cannot be read: {str(error).splitlines()[0]}") from error
+        described = self._connection.execute(f"describe from {relation}").fetchall()
         columns = tuple((row[0], row[1]) for row in described if row[0] not in OWN)
         if columns not in self._gates:
             self._gates[columns] = compile_gate(self._contract, dict(columns))
         return self._gates[columns]
-
-    def _quarantine(self, relation: str, gate: Gate, ok: str) -> None:
-        reasons = gate.reasons
-        if self._contract.duplicates == "first":
-            keys = ", ".join(column.name for column in self._contract.key)
-            again = literal(f"primary key ({keys}): is there already, and duplicates is first")
-            reasons = f"case when {gate.ok} then [{again}] else {gate.reasons} end"
-        self._connection.execute(
-            "insert into lake.ops.quarantine "
-            f"select _batch || '-' || _position, {literal(self._contract.table)}, _source, _position, "
-            f"{reasons}, {gate.payload}, _batch, {QUARANTINED_AT} from {relation} where not ({ok})"
-        )
-
-    def _quarantine_broken(self) -> None:
-        columns = {
-            "id": [f"{batch}-{b.position}" for _, batch, b in self._broken],
-            "table_name": [self._contract.table] * len(self._broken),
-            "source": [delivery.source for delivery, _, _ in self._broken],
-            "position": [b.position for _, _, b in self._broken],
-            "reasons": [[b.reason] for _, _, b in self._broken],
-            "payload": [b.payload for _, _, b in self._broken],
-            "batch": [batch for _, batch, _ in self._broken],
-        }
-        self._connection.register("broken", pa.table(columns))
-        self._connection.execute(f"insert into lake.ops.quarantine select *, {QUARANTINED_AT} from broken")
-        self._connection.unregister("broken")
-        self._broken.clear()
 
     def _mark_firsts(self, relation: str, gate: Gate) -> None:
         """Find the rows whose key is new: not in the table, and the first in this relation."""
         keys = [quoted(column.name) for column in self._contract.key]
         values = dict(zip(gate.columns, gate.values, strict=True))
         named = ", ".join(f"{values[c.name]} as {quoted(c.name)}" for c in self._contract.key)
-        listed = ", ".join(keys)
         same = " and ".join(f"known.{key} is not distinct from first.{key}" for key in keys)
+        order = "partition by {} order by _batch, _position".format(", ".join(keys))
         self._connection.execute(
             "create or replace temp table firsts as select _batch, _position from ("
-            f"select {named}, _batch, _position from {relation} where {gate.ok} "
-            f"qualify row_number() over (partition by {listed} order by _batch, _position) = 1) as first "
-            f"where not exists (select 1 from {bronze(self._contract)} as known where {same})"
+            f"select {named}, _batch, _position from {relation} where {gate.ok}) as first "
+            f"where not exists (select 1 from {bronze(self._contract)} as known where {same}) "
+            f"qualify row_number() over ({order}) = 1"
         )
 
-    def _count_repeated(self, relation: str, gate: Gate) -> None:
-        rows = self._connection.execute(
-            f"select _batch, count(*) from {relation} where {gate.repeated} group by all"
-        ).fetchall()
-        for batch, count in rows:
-            self.repeated[batch] = self.repeated.get(batch, 0) + count
 
-    def _named(self, relation: str, delivery: Delivery, batch: int) -> str:
-        constants = {f"{{{group}}}": value for group, value in delivery.groups.items()}
-        extra = "".join(f", {literal(value)} as {quoted(name)}" for name, value in constants.items())
-        return f"(select *, {literal(delivery.source)} as _source, {batch}::bigint as _batch{extra} from {relation})"
+def _first_only(gate: Gate, contract: Contract) -> Gate:
+    """The gate that breaks the rows whose key is there already."""
+    keys = ", ".join(column.name for column in contract.key)
+    again = literal(f"primary key ({keys}): is there already, and duplicates is first")
+    return Gate(
+        gate.columns,
+        gate.values,
+        f"{gate.ok} and (_batch, _position) in (from temp.firsts)",
+        f"case when {gate.ok} then [{again}] else {gate.reasons} end",
+        gate.payload,
+        gate.repeated,
+    )
 
 
-def _with_lineage(table: pa.Table, delivery: Delivery, batch: int) -> pa.Table:
+def _with_lineage(piece: Piece) -> list[pa.RecordBatch]:
+    table = piece.chunk.table
+    assert table is not None
     rows = len(table)
-    for group, value in delivery.groups.items():
+    for group, value in piece.delivery.groups.items():
         table = table.append_column(f"{{{group}}}", _repeated(value, rows))
-    table = table.append_column("_source", _repeated(delivery.source, rows))
-    return table.append_column("_batch", pa.repeat(pa.scalar(batch, pa.int64()), rows))
+    table = table.append_column("_source", _repeated(piece.delivery.source, rows))
+    table = table.append_column("_batch", pa.repeat(pa.scalar(piece.batch, pa.int64()), rows))
+    batches: list[pa.RecordBatch] = table.to_batches()
+    return batches
 
 
 def _repeated(value: str, rows: int) -> pa.Array:
     # A dictionary of one: the text is not written once a row.
     indices = pa.repeat(pa.scalar(0, pa.int32()), rows)
-    return pa.DictionaryArray.from_arrays(indices, pa.array([value]))
-
+    return pa.DictionaryArray.from_arrays(indices, pa.array([value], pa.string()))

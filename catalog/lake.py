@@ -188,6 +188,7 @@ class Lake:
                 "autoload_known_extensions": "false",
                 "memory_limit": self.settings.memory,
                 "threads": str(self.settings.threads),
+                "temp_directory": str(self.settings.home / "tmp"),
             }
         )
         scanner = "sqlite_scanner" if self.on_sqlite else "postgres_scanner"

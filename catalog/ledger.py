@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from data_contracts.types import literal
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -18,15 +20,15 @@ if TYPE_CHECKING:
 CURRENT = """
 select delivery_key, content_hash, batch
 from lake.ops.receipt
-where table_name = ? and batch is not null
+where table_name = {table} and batch is not null
 qualify row_number() over (partition by delivery_key order by id desc) = 1
 """
 LIVE = """
 select content_hash, batch
 from lake.ops.ledger
-where table_name = ?
+where table_name = {table}
     and read > 0
-    and batch not in (select unnest(replaced) from lake.ops.ledger where table_name = ?)
+    and batch not in (select unnest(replaced) from lake.ops.ledger where table_name = {table})
 order by batch
 """
 
@@ -45,8 +47,8 @@ class Standing:
     """What each delivery key of a table stands for, kept up as deliveries are planned."""
 
     def __init__(self, connection: DuckDBPyConnection, contract: Contract) -> None:
-        current = connection.execute(CURRENT, [contract.table]).fetchall()
-        live = connection.execute(LIVE, [contract.table, contract.table]).fetchall()
+        current = connection.execute(CURRENT.format(table=literal(contract.table))).fetchall()
+        live = connection.execute(LIVE.format(table=literal(contract.table))).fetchall()
         self._contract = contract
         self._by_key: dict[str, tuple[str, int]] = {key: (hash_, batch) for key, hash_, batch in current}
         self._batch_of: dict[str, int] = dict(live)

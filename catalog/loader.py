@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from catalog import checks
-from catalog.delivery import Delivery, DeliveryError, Outcome
+from catalog.delivery import Delivery, Outcome
 from catalog.gating import Gating
 from catalog.ledger import Plan, Standing
+from catalog.receipts import record_ledger, record_receipts
+from catalog.runs import Change
 from catalog.steps import step
 from catalog.tables import bronze, follow
 from catalog.transaction import write
-from data_contracts.errors import SourceError
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -35,6 +36,14 @@ class _Refused(Exception):
         self.results = list(results)
 
 
+class _DryRun(Exception):
+    """A group is through, and nothing of it is to be written."""
+
+    def __init__(self, outcomes: list[Outcome]) -> None:
+        super().__init__(outcomes)
+        self.outcomes = outcomes
+
+
 class Loader:
     """Loads the deliveries of one contract, group by group; each group is one transaction."""
 
@@ -46,6 +55,7 @@ class Loader:
         *,
         strict: bool = False,
         atomic: bool = False,
+        dry_run: bool = False,
         progress: Callable[[Delivery, int], None] | None = None,
     ) -> None:
         self._lake = lake
@@ -53,8 +63,10 @@ class Loader:
         self._run = run
         self._strict = strict
         self._atomic = atomic
-        self._progress = progress
+        self._dry_run = dry_run
         self._connection = lake.connect()
+        self._gating = Gating(self._connection, contract)
+        self._gating.progress = progress
         self.changed = False
 
     def snapshot(self) -> int:
@@ -89,6 +101,8 @@ class Loader:
                     self._lake, self._connection, self._contract.table, self._run,
                     lambda: self._write(group, failures, results, failed, last),
                 )  # fmt: skip
+            except _DryRun as done:
+                return done.outcomes
             except _Refused as refused:
                 failures |= refused.failures
                 results += refused.results
@@ -99,27 +113,29 @@ class Loader:
     def _write(
         self, group: Sequence[Delivery], failures: Failures, past: list[checks.Check],
         unreadable: Sequence[Outcome], last: bool,
-    ) -> tuple[list[Outcome], str]:  # fmt: skip
+    ) -> tuple[list[Outcome], Change]:  # fmt: skip
         connection, contract = self._connection, self._contract
         follow(connection, contract)
         first = self._lake.next_ids(connection, "batch", max(len(group), 1))
         plans = self._plan(group, failures, first)
         loads = [at for at, plan in plans.items() if plan.action == "load"]
-        self._take_out([batch for plan in plans.values() for batch in plan.replaces])
+        gone = self._take_out([batch for plan in plans.values() for batch in plan.replaces])
         step("gate")
-        gating = self._gate(group, loads, first)
+        self._gate(group, loads, first)
         step("write")
         counts = self._counts(first, [first + at for at in loads])
         results = self._judge(loads, first, counts)
         outcomes = [
-            self._outcome(delivery, at, plans.get(at), failures, counts, first, gating)
+            self._outcome(delivery, at, plans.get(at), failures, counts, first)
             for at, delivery in enumerate(group)
         ]
+        if self._dry_run:
+            raise _DryRun([*outcomes, *unreadable])
         self._record(group, plans, outcomes, [*past, *results], first, unreadable)
         if last:
             failed = any(outcome.status == "failed" for outcome in (*outcomes, *unreadable))
             self._run.record_end(connection, "failed" if failed else "succeeded")
-        return [*outcomes, *unreadable], self._message(outcomes)
+        return [*outcomes, *unreadable], self._change(outcomes, gone)
 
     def _plan(self, group: Sequence[Delivery], failures: Failures, first: int) -> dict[int, Plan]:
         standing = Standing(self._connection, self._contract)
@@ -134,36 +150,29 @@ class Loader:
             raise _Refused({at: words.format(p.delivery.key, p.batch) for at, p in refused.items()})
         return plans
 
-    def _take_out(self, batches: list[int]) -> None:
-        if batches:
-            for table in (bronze(self._contract), "lake.ops.quarantine"):
-                column = "batch" if table.endswith("quarantine") else "_batch"
-                listed = ", ".join(map(str, batches))
-                self._connection.execute(f"delete from {table} where {column} in ({listed})")
+    def _take_out(self, batches: list[int]) -> int:
+        """Take loads out of bronze and quarantine; how many bronze rows that were."""
+        if not batches:
+            return 0
+        listed = ", ".join(map(str, batches))
+        self._connection.execute(f"delete from lake.ops.quarantine where batch in ({listed})")
+        gone = self._connection.execute(
+            f"delete from {bronze(self._contract)} where _batch in ({listed})"
+        ).fetchone()
+        return int(gone[0]) if gone else 0
 
-    def _gate(self, group: Sequence[Delivery], loads: list[int], first: int) -> Gating:
-        gating = Gating(self._connection, self._contract)
-        failures: Failures = {}
-        self._read = dict.fromkeys(loads, 0)
+    def _gate(self, group: Sequence[Delivery], loads: list[int], first: int) -> None:
+        gating = self._gating
         # The deliveries' own bytes are kept meanwhile; they are there before the commit.
         with ThreadPoolExecutor(1) as keeper:
-            keeping = {at: keeper.submit(keep) for at in loads if (keep := group[at].keep)}
-            for at in loads:
-                try:
-                    for chunk in group[at].read():
-                        self._read[at] += chunk.rows + len(chunk.broken)
-                        gating.add(group[at], first + at, chunk)
-                        if self._progress:
-                            self._progress(group[at], chunk.rows + len(chunk.broken))
-                    if at in keeping:
-                        keeping[at].result()
-                except (DeliveryError, SourceError) as error:
-                    failures[at] = str(error)
-            if not failures:
-                gating.finish()
-        if failures:
-            raise _Refused(failures)
-        return gating
+            keeps = [keep for at in loads if (keep := group[at].keep) and not self._dry_run]
+            keeping = [keeper.submit(keep) for keep in keeps]
+            gating.run([(first + at, group[at]) for at in loads])
+            if not gating.failures:
+                for kept in keeping:
+                    kept.result()
+        if gating.failures:
+            raise _Refused({batch - first: reason for batch, reason in gating.failures.items()})
 
     def _counts(self, first: int, batches: list[int]) -> dict[int, tuple[int, int]]:
         """Rows loaded and quarantined by load, counted in what was written."""
@@ -192,10 +201,10 @@ class Loader:
         failures: Failures = {}
         for at in loads:
             kept, broken = counts[first + at]
-            if kept + broken != self._read[at]:
-                failures[at] = f"read {self._read[at]} rows, but kept {kept} and quarantined {broken}"
+            if kept + broken != self._gating.read[first + at]:
+                failures[at] = f"read {self._gating.read[first + at]} rows, but kept {kept} and quarantined {broken}"
             elif self._strict and broken:
-                failures[at] = f"{broken} of {self._read[at]} rows break the contract, and --strict allows none"
+                failures[at] = f"{broken} of {self._gating.read[first + at]} rows break the contract, and --strict allows none"
         if not loads:
             return []
         for batch, words in checks.repeated_keys(self._connection, self._contract, first).items():
@@ -204,32 +213,30 @@ class Loader:
         results = checks.check_loads(self._connection, self._contract, batches)
         told = [r for r in results if not r.passed and r.severity == "error"]
         for result in told:
-            failures.setdefault(result.batch - first, result.told)
+            failures.setdefault((result.batch or first) - first, result.told)
         if failures:
-            raise _Refused(failures, told)
+            raise _Refused(failures, [replace(result, batch=None) for result in told])
         return results
 
     def _outcome(
         self, delivery: Delivery, at: int, plan: Plan | None, failures: Failures,
-        counts: dict[int, tuple[int, int]], first: int, gating: Gating,
+        counts: dict[int, tuple[int, int]], first: int,
     ) -> Outcome:  # fmt: skip
         if plan is None:
             return Outcome(delivery.source, "failed", reason=failures[at])
         if plan.action == "already_loaded":
             return Outcome(delivery.source, "already_loaded", plan.batch, replaced=plan.replaces)
         kept, broken = counts[first + at]
-        repeated = gating.repeated.get(first + at, 0)
+        repeated = self._gating.repeated.get(first + at, 0)
         notes = (f"{repeated} local times exist twice; each was read as the first",) if repeated else ()
         return Outcome(
-            delivery.source, "loaded", first + at, self._read[at], kept, broken, plan.replaces, notes=notes
+            delivery.source, "loaded", first + at, self._gating.read[first + at], kept, broken, plan.replaces, notes=notes
         )
 
     def _record(
         self, group: Sequence[Delivery], plans: dict[int, Plan], outcomes: list[Outcome],
         results: list[checks.Check], first: int, unreadable: Sequence[Outcome],
     ) -> None:  # fmt: skip
-        from catalog.receipts import record_ledger, record_receipts
-
         connection, contract, run = self._connection, self._contract, self._run
         changes = [
             (group[at], outcomes[at], first + at)
@@ -243,10 +250,11 @@ class Loader:
         first_receipt = self._lake.next_ids(connection, "receipt", max(len(keys), 1))
         record_receipts(connection, contract, run, first_receipt, keys, [*outcomes, *unreadable])
 
-    def _message(self, outcomes: list[Outcome]) -> str:
+    def _change(self, outcomes: list[Outcome], gone: int) -> Change:
         loaded = [outcome for outcome in outcomes if outcome.status == "loaded"]
-        rows = sum(outcome.loaded for outcome in loaded)
-        if not loaded:
-            return f"nothing new for {self._contract.table}"
+        rows, table = sum(outcome.loaded for outcome in loaded), f"bronze.{self._contract.table}"
+        if not loaded and not gone:
+            return Change(f"nothing new for {table}")
         what = loaded[0].source if len(loaded) == 1 else f"{len(loaded)} deliveries"
-        return f"{rows} rows into {self._contract.table} from {what}"
+        place = f", in place of {gone} earlier rows" if gone else ""
+        return Change(f"{rows} rows into {table} from {what}{place}", (table,), rows - gone)

@@ -44,7 +44,7 @@ def record_ledger(
         "replaced": pa.array([list(o.replaced) for _, o, _ in loads], pa.list_(pa.int64())),
         "run": [run.id] * len(loads),
     }
-    _insert(connection, "ledger", columns)
+    insert(connection, "ledger", columns)
 
 
 def record_receipts(
@@ -76,10 +76,11 @@ def record_receipts(
         "reason": pa.array([outcome.reason for outcome in outcomes], pa.string()),
         "run": [run.id] * len(outcomes),
     }
-    _insert(connection, "receipt", columns)
+    insert(connection, "receipt", columns)
 
 
-def _insert(connection: DuckDBPyConnection, table: str, columns: dict[str, object]) -> None:
+def insert(connection: DuckDBPyConnection, table: str, columns: dict[str, object]) -> None:
+    """Write rows that end in the time of writing to a table of ``ops``, in the open transaction."""
     connection.register("rows", pa.table(columns))
-    connection.execute(f"insert into lake.ops.{table} select *, now() from rows")
+    connection.execute(f'insert into lake.ops."{table}" select *, now() from rows')
     connection.unregister("rows")

@@ -14,6 +14,8 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data_contracts.types import literal
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -24,6 +26,15 @@ LOCK_FILE = Path(__file__).parent.parent / "uv.lock"
 
 def _new_id() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a transaction did: in words, to which tables, and by how many rows they grew."""
+
+    message: str
+    tables: tuple[str, ...] = ()
+    rows: int = 0
 
 
 @dataclass(slots=True)
@@ -41,21 +52,22 @@ class Run:
     def record_start(self, connection: DuckDBPyConnection) -> None:
         """Write the start, in the open transaction."""
         public = json.dumps(self.settings.public())
-        connection.execute(
-            "insert into lake.ops.run_start values (?, ?, ?, ?, ?, ?, ?)",
-            [self.id, self.command, self.user, version(), lock_hash(), public, self.started],
-        )
+        texts = (self.id, self.command, self.user, version(), lock_hash() or "", public)
+        values = ", ".join((*map(literal, texts), f"timestamptz '{self.started.isoformat()}'"))
+        connection.execute(f"insert into lake.ops.run_start values ({values})")
 
     def record_end(self, connection: DuckDBPyConnection, outcome: str) -> None:
         """Write the end, in the open transaction."""
+        at = datetime.now(UTC).isoformat()
         connection.execute(
-            "insert into lake.ops.run_end values (?, ?, ?)", [self.id, datetime.now(UTC), outcome]
+            f"insert into lake.ops.run_end values ({literal(self.id)}, timestamptz '{at}', {literal(outcome)})"
         )
 
-    def sign(self, connection: DuckDBPyConnection, message: str) -> None:
+    def sign(self, connection: DuckDBPyConnection, change: Change) -> None:
         """Put who, why and which run on the snapshot that the open transaction makes."""
-        extra = json.dumps({"run": self.id, "command": self.command, "version": version()})
-        parts = (_text(self.user), _text(message), _text(extra))
+        said = {"run": self.id, "command": self.command, "version": version()}
+        extra = json.dumps(said | {"tables": list(change.tables), "rows": change.rows})
+        parts = (literal(self.user), literal(change.message), literal(extra))
         connection.execute(
             "call lake.set_commit_message({}, {}, extra_info => {})".format(*parts)
         )
@@ -74,7 +86,3 @@ def version() -> str:
 def lock_hash() -> str | None:
     """SHA-256 of the lock file of every dependency, where the project's folder is at hand."""
     return hashlib.sha256(LOCK_FILE.read_bytes()).hexdigest() if LOCK_FILE.exists() else None
-
-
-def _text(text: str) -> str:
-    return "'{}'".format(text.replace("'", "''"))

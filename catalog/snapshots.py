@@ -6,36 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from data_contracts.types import literal
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from duckdb import DuckDBPyConnection
-
-NEWEST = """
-with named as (
-    select 'bronze.' || table_name as name, loaded, replaced, run, batch
-    from lake.ops.ledger
-),
-
-gained as (
-    select
-        run,
-        sum(loaded)::bigint as rows,
-        list(distinct name) as tables
-    from named
-    group by run
-)
-
-select
-    snapshots.snapshot_id,
-    snapshots.snapshot_time,
-    snapshots.author,
-    snapshots.commit_message,
-    snapshots.commit_extra_info,
-    snapshots.changes::json
-from lake.snapshots() as snapshots
-order by snapshots.snapshot_id desc
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +31,6 @@ class Snapshot:
     tables: tuple[str, ...]
     rows: int
 
-    @property
-    def told(self) -> str:
-        """What changed, in words."""
-        return self.message or ("the lake was made" if self.id <= 1 else "changed from outside")
-
     def as_json(self) -> dict[str, Any]:
         """As programs read it."""
         return {
@@ -72,3 +43,36 @@ class Snapshot:
             "tables": list(self.tables),
             "rows": self.rows,
         }
+
+
+def newest(connection: DuckDBPyConnection, limit: int, table: str | None = None) -> list[Snapshot]:
+    """The newest snapshots first.
+
+    Args:
+        connection: on which the lake is attached.
+        limit: how many at most.
+        table: only those whose writer said that they changed it (``bronze.erp_order``).
+    """
+    tables = "from_json(commit_extra_info -> 'tables', '[\"VARCHAR\"]')"
+    named = f"list_contains({tables}, {literal(table)})" if table else "true"
+    rows = connection.execute(
+        "select snapshot_id, snapshot_time, author, commit_message, commit_extra_info "
+        f"from lake.snapshots() where {named} order by snapshot_id desc limit {limit}"
+    ).fetchall()
+    return [_snapshot(*row) for row in rows]
+
+
+def _snapshot(
+    id_: int, at: datetime, author: str | None, message: str | None, extra: str | None
+) -> Snapshot:
+    said = json.loads(extra) if extra else {}
+    return Snapshot(
+        id=id_,
+        at=at,
+        author=author,
+        message=message or ("the lake was made" if id_ <= 1 else None),
+        run=said.get("run"),
+        command=said.get("command"),
+        tables=tuple(said.get("tables", ())),
+        rows=said.get("rows", 0),
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from duckdb import sqltype
 
 from data_contracts.errors import ContractError
-from data_contracts.types import quoted
+from data_contracts.types import literal, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -66,8 +66,7 @@ def follow(connection: DuckDBPyConnection, contract: Contract) -> None:
 def _columns(connection: DuckDBPyConnection, table: str) -> dict[str, str]:
     rows = connection.execute(
         "select column_name, data_type from duckdb_columns() where database_name = 'lake' "
-        "and schema_name = 'bronze' and table_name = ? order by column_index",
-        [table],
+        f"and schema_name = 'bronze' and table_name = {literal(table)} order by column_index"
     ).fetchall()
     return dict(rows)
 

@@ -10,6 +10,7 @@ import duckdb
 
 from catalog.errors import ConflictError, LakeError
 from catalog.steps import step
+from data_contracts.types import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from catalog.lake import Lake
-    from catalog.runs import Run
+    from catalog.runs import Change, Run
 
 T = TypeVar("T")
 ATTEMPTS = 8
@@ -30,7 +31,7 @@ def write(
     connection: DuckDBPyConnection,
     table: str,
     run: Run,
-    work: Callable[[], tuple[T, str]],
+    work: Callable[[], tuple[T, Change]],
 ) -> T:
     """Run `work` in one transaction and commit it, so that all of it is seen or none.
 
@@ -39,7 +40,7 @@ def write(
         connection: on which `work` writes.
         table: what is written to; its fence makes two commits conflict even where a lock was lost.
         run: signs the snapshot.
-        work: writes, and returns its result and the snapshot's message. It may be called again.
+        work: writes, and returns its result and what the snapshot says. It may be called again.
 
     Raises:
         ConflictError: other writers kept getting in between.
@@ -65,14 +66,14 @@ def write(
 
 
 def _once(
-    connection: DuckDBPyConnection, table: str, run: Run, work: Callable[[], tuple[T, str]]
+    connection: DuckDBPyConnection, table: str, run: Run, work: Callable[[], tuple[T, Change]]
 ) -> T:
     connection.execute("begin")
     _raise_fence(connection, table)
     if not run.recorded:
         run.record_start(connection)
-    result, message = work()
-    run.sign(connection, message)
+    result, change = work()
+    run.sign(connection, change)
     step("before-commit")
     connection.execute("commit")
     run.recorded = True
@@ -82,11 +83,10 @@ def _once(
 
 def _raise_fence(connection: DuckDBPyConnection, table: str) -> None:
     """Update the table's fence: DuckLake lets only one of two such transactions commit."""
-    fence = f'lake.ops."fence_{table}"'
+    fence = f"lake.ops.{quoted(f'fence_{table}')}"
     known = connection.execute(
         "select 1 from duckdb_tables() where database_name = 'lake' and schema_name = 'ops' "
-        "and table_name = ?",
-        [f"fence_{table}"],
+        f"and table_name = {literal(f'fence_{table}')}"
     ).fetchone()
     if known:
         connection.execute(f"update {fence} set passed = passed + 1")

@@ -15,37 +15,37 @@ if TYPE_CHECKING:
     from open_data_contract_standard.model import SchemaProperty
 
     from data_contracts.document import Document
+    from data_contracts.standard import Path_
 
+BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 OPTIONS = {
     "string": {"minLength", "maxLength", "pattern", "format"},
-    "integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "format"},
-    "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "format"},
-    "date": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "format"},
-    "timestamp": {
-        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "format",
-        "timezone", "defaultTimezone",
-    },
-    "time": {
-        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "format",
-        "timezone", "defaultTimezone",
-    },
+    "integer": {*BOUNDS, "multipleOf", "format"},
+    "number": {*BOUNDS, "multipleOf", "format"},
+    "date": {*BOUNDS, "format"},
+    "timestamp": {*BOUNDS, "format", "timezone", "defaultTimezone"},
+    "time": {*BOUNDS, "format", "timezone", "defaultTimezone"},
     "object": {"minProperties", "maxProperties", "required"},
     "array": {"minItems", "maxItems", "uniqueItems"},
     "boolean": set(),
-}  # fmt: skip
+}
+SIZED = r"(\s*\(.*\))?"
 PHYSICAL = (  # what a property without a logical type is, by its physical type
-    (r"(tiny|small|big|medium)?int(eger)?\d*|(u?int|long|serial).*", "integer"),
-    (r"(decimal|numeric|number|float|double|real|money).*", "number"),
-    (r"bool(ean)?|bit", "boolean"),
+    (r"(array|list|set)\W.*|array|list|.*\[\]", "array"),
+    (r"(u?(tiny|small|medium|big|huge)?int(eger)?\d*|long|(small|big)?serial\d*|byteint)"
+     rf"{SIZED}(\s+unsigned)?", "integer"),
+    (r"(dec(imal)?|numeric|number|float|double|real|(small)?money)\d*( precision)?"
+     rf"{SIZED}", "number"),
+    (r"bool(ean)?|bit(\s*\(1\))?", "boolean"),
     (r"date", "date"),
-    (r"timestamp.*|datetime.*", "timestamp"),
-    (r"time", "time"),
-    (r"(struct|record|json|object|row).*", "object"),
-    (r"(array|list).*|.*\[\]", "array"),
-)
+    (r"(timestamp|datetime).*", "timestamp"),
+    (r"time(\s*\(\d+\))?( with(out)? time zone)?|timetz", "time"),
+    (r"(struct|record|row)\W.*|struct|record|jsonb?|object|variant|map\W.*", "object"),
+)  # fmt: skip
+WITH_YEAR = re.compile("y|u")
 
 
-def column_of(document: Document, where: tuple[str | int, ...], found: SchemaProperty) -> Column:
+def column_of(document: Document, where: Path_, found: SchemaProperty) -> Column:
     """The column of a property, its nested ones with it.
 
     Raises:
@@ -66,14 +66,15 @@ def column_of(document: Document, where: tuple[str | int, ...], found: SchemaPro
         items = column_of(document, (*where, "items"), inner)
     try:
         type_ = lake_type(logical, found.physicalType, fields, items)
-        _check_options(logical, options)
     except ContractError as error:
-        raise document.fault((*where, "logicalType"), str(error)) from error
-    currency = custom.get("currency")
+        key = "physicalType" if "decimal" in str(error) else "logicalType"
+        raise document.fault((*where, key), str(error)) from error
+    _check_options(document, (*where, "logicalTypeOptions"), logical, options)
+    currency = _text(custom.get("currency"))
     if currency and type_ == "DOUBLE":
         raise document.fault(
             where,
-            f"{found.name} is money ({currency}) and would be a binary float; "
+            f"is money ({currency}) and would be a binary float; "
             'name its digits, physicalType: "decimal(18,2)" say',
         )
     return Column(
@@ -85,13 +86,13 @@ def column_of(document: Document, where: tuple[str | int, ...], found: SchemaPro
         unique=bool(found.unique),
         key_position=(found.primaryKeyPosition or 1) if found.primaryKey else None,
         options=options,
-        enum=tuple(_text(item.value) for item in found.enum or []),
+        enum=_enum(document, where, found),
         rules=rules_of(document, (*where, "quality"), found.quality, found.name),
         fields=fields,
         items=items,
         description=found.description,
         classification=found.classification,
-        unit=custom.get("unit"),
+        unit=_text(custom.get("unit")),
         currency=currency,
     )
 
@@ -101,18 +102,38 @@ def _logical(physical: str | None) -> str:
     return next((logical for like, logical in PHYSICAL if re.fullmatch(like, text)), "string")
 
 
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _enum(document: Document, where: Path_, found: SchemaProperty) -> tuple[str, ...]:
+    """The values as they are written: YAML alone would read 007 as 7."""
+    values = [
+        (at, item.value) for at, item in enumerate(found.enum or []) if item.value is not None
+    ]
+    written = [(value, document.text((*where, "enum", at, "value"))) for at, value in values]
+    return tuple(
+        str(value).lower() if isinstance(value, bool) else text or str(value)
+        for value, text in written
+    )
 
 
-def _check_options(logical: str, options: dict[str, Any]) -> None:
-    unknown = set(options) - OPTIONS.get(logical, set())
-    if unknown:
-        allowed = ", ".join(sorted(OPTIONS.get(logical, set()))) or "none"
-        raise ContractError(
-            f"logicalTypeOptions {', '.join(sorted(unknown))}: not of a {logical}; allowed: {allowed}"
-        )
-    if logical in ("date", "timestamp", "time") and isinstance(options.get("format"), str):
-        Pattern(options["format"])
-    if "defaultTimezone" in options:
-        zone(options["defaultTimezone"])
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _check_options(document: Document, where: Path_, logical: str, options: dict[str, Any]) -> None:
+    allowed = OPTIONS.get(logical, set())
+    for name in options:
+        if name not in allowed:
+            known = ", ".join(sorted(allowed)) or "none"
+            raise document.fault((*where, name), f"is no option of a {logical}; allowed: {known}")
+    form = options.get("format")
+    try:
+        if logical in ("date", "timestamp", "time") and isinstance(form, str):
+            Pattern(form)
+            if logical != "time" and not WITH_YEAR.search(re.sub("'[^']*'", "", form)):
+                raise ContractError(f"format {form!r} names no year; add yyyy")
+    except ContractError as error:
+        raise document.fault((*where, "format"), str(error)) from error
+    try:
+        if "defaultTimezone" in options:
+            zone(str(options["defaultTimezone"]))
+    except ContractError as error:
+        raise document.fault((*where, "defaultTimezone"), str(error)) from error

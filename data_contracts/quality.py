@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data_contracts.contract import Rule, Severity
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from open_data_contract_standard.model import DataQuality
 
     from data_contracts.document import Document
+    from data_contracts.standard import Path_
 
 COMPARISONS = (
     "mustBe",
@@ -28,7 +29,7 @@ WARNINGS = ("warning", "warn", "info", "low")
 
 def rules_of(
     document: Document,
-    where: tuple[str | int, ...],
+    where: Path_,
     quality: list[DataQuality] | None,
     column: str | None,
 ) -> tuple[Rule, ...]:
@@ -53,6 +54,13 @@ def rules_of(
             raise document.fault(at, f"metric {metric!r} is none of {', '.join(METRICS)}")
         if not comparisons:
             raise document.fault(at, "says no figure; add mustBe: 0 or another comparison")
+        arguments = _arguments(document, (*at, "arguments"), found.arguments or {})
+        if kind == "library" and column is None and metric in ROW_METRICS:
+            raise document.fault(at, f"{metric} is a rule of a property; move it to one")
+        if metric == "duplicateValues" and column is None and not arguments.get("properties"):
+            raise document.fault(
+                at, "duplicateValues needs its columns: arguments: {properties: [a, b]}"
+            )
         severity: Severity = "warning" if (found.severity or "").lower() in WARNINGS else "error"
         rules.append(
             Rule(
@@ -61,7 +69,7 @@ def rules_of(
                 severity=severity,
                 metric=metric,
                 query=found.query,
-                arguments=found.arguments or {},
+                arguments=arguments,
                 comparisons=comparisons,
                 unit="percent" if (found.unit or "").lower() == "percent" else "rows",
                 column=column,
@@ -78,6 +86,19 @@ def is_of_rows(rule: Rule) -> bool:
         and rule.comparisons == (("mustBe", 0),)
         and rule.severity == "error"
     )
+
+
+def _arguments(document: Document, where: Path_, said: dict[str, Any]) -> dict[str, Any]:
+    """The arguments, their lists of values as they are written: YAML alone would read 007 as 7."""
+    return {
+        name: [
+            item if item is None else document.text((*where, name, at)) or str(item)
+            for at, item in enumerate(value)
+        ]
+        if isinstance(value, list)
+        else value
+        for name, value in said.items()
+    }
 
 
 def _name(column: str | None, metric: str | None, kind: str, index: int) -> str:

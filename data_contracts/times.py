@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from data_contracts.errors import ContractError
 
 TOKENS = re.compile(r"'(?:[^']|'')*'|([A-Za-z])\1*|[^A-Za-z']+")
+RESERVED = set("[]{}#")  # of Java's patterns
 LETTERS = {  # pattern letters: strptime specifier, regular expression of the text
     "yyyy": ("%Y", "[0-9]{4}"),
     "uuuu": ("%Y", "[0-9]{4}"),
@@ -56,15 +57,24 @@ class Pattern:
 
     def __init__(self, java: str) -> None:
         specifiers, expressions, self.zoned = [], [], False
+        if "".join(token[0] for token in TOKENS.finditer(java)) != java:
+            raise ContractError(f"format {java!r}: a quote is opened and not closed; close it")
         for token in TOKENS.finditer(java):
             text = token[0]
             if text[0].isalpha():
                 if text not in LETTERS:
+                    known = ", ".join(LETTERS)
                     raise ContractError(
-                        f"format {java!r}: {text!r} is not understood; known are {', '.join(LETTERS)}"
+                        f"format {java!r}: {text!r} is not understood; put plain text in single "
+                        f"quotes, known letters are {known}"
                     )
                 specifier, expression = LETTERS[text]
                 self.zoned = self.zoned or specifier == "%z"
+            elif text[0] != "'" and (reserved := set(text) & RESERVED):
+                raise ContractError(
+                    f"format {java!r}: {min(reserved)} makes parts optional, which is not "
+                    "understood here; name one form, or put it in single quotes"
+                )
             else:
                 plain = text[1:-1].replace("''", "'") or "'" if text[0] == "'" else text
                 specifier, expression = plain.replace("%", "%%"), re.escape(plain)
@@ -83,7 +93,7 @@ def zone(name: str) -> ZoneInfo:
     """
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ContractError(f"time zone {name!r} is unknown; Europe/London, say") from error
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.delivery import Delivery, DeliveryError, Outcome
@@ -87,6 +90,7 @@ def ingest(
     *,
     strict: bool = False,
     atomic: bool = False,
+    dry_run: bool = False,
     watcher: Watcher | None = None,
     command: str = "ingest",
 ) -> Report:
@@ -98,6 +102,7 @@ def ingest(
         paths: files, folders and patterns.
         strict: any broken row fails its file.
         atomic: all files or none.
+        dry_run: gate and check everything, and write nothing.
         watcher: is told how it goes.
         command: for the run's record.
 
@@ -108,13 +113,40 @@ def ingest(
     """
     watcher = watcher or Watcher()
     found = discover(paths, contract.reading.format)
-    report = Report(contract.table, ignored=[path.as_posix() for path in found.ignored])
+    ignored = [path.as_posix() for path in found.ignored]
+    if not found.inputs and not found.failed:
+        there = ", ".join(path.name for path in found.ignored[:5]) or "nothing"
+        raise InputError(
+            f"{', '.join(paths)}: no {contract.reading.format} file there, which {contract.id} reads; "
+            f"there is {there}"
+        )
+    report = Report(contract.table, ignored=ignored, dry_run=dry_run)
     watcher.files(len(found.inputs) + len(found.failed))
+    with _lake(settings, dry_run) as lake:
+        _load(lake, contract, found, report, watcher, Run(command, settings), strict, atomic)
+    return report
+
+
+@contextmanager
+def _lake(settings: Settings, dry_run: bool) -> Iterator[Lake]:
+    """The lake, made where there is none; a dry run makes it where nobody looks."""
     lake = Lake(settings)
-    lake.create()
-    run = Run(command, settings)
+    if dry_run and not lake.exists:
+        with tempfile.TemporaryDirectory(prefix="lakehouse-") as folder:
+            lake = Lake(replace(settings, home=Path(folder), catalog="sqlite", data=None))
+            lake.create()
+            yield lake
+    else:
+        lake.create()
+        yield lake
+
+
+def _load(
+    lake: Lake, contract: Contract, found: Found, report: Report, watcher: Watcher, run: Run,
+    strict: bool, atomic: bool,
+) -> None:  # fmt: skip
     loader = Loader(
-        lake, contract, run, strict=strict, atomic=atomic,
+        lake, contract, run, strict=strict, atomic=atomic, dry_run=report.dry_run,
         progress=lambda delivery, rows: watcher.rows(delivery.source, rows),
     )  # fmt: skip
     try:
@@ -128,7 +160,6 @@ def ingest(
         report.snapshot = loader.snapshot()
     finally:
         loader.close()
-    return report
 
 
 def _groups(

@@ -30,8 +30,10 @@ def ingest(
     from catalog.settings import load
     from data_contracts.find import find
     from orchestration.cli import ingest_view
+    from orchestration.cli.quick import arrow_without_pandas
     from orchestration.ingest import ingest as run
 
+    arrow_without_pandas()
     settings = load()
     found = find(contract, settings.contracts)
     with ingest_view.watching(quiet=json) as watcher:

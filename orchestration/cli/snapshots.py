@@ -32,5 +32,5 @@ def snapshots(
     view.add_column("rows", justify="right")
     for one in found:
         rows = f"{one.rows:+,}" if one.rows else ""
-        view.add_row(str(one.id), f"{one.at:%Y-%m-%d %H:%M:%S}", one.author or "", one.told, rows)
+        view.add_row(str(one.id), f"{one.at:%Y-%m-%d %H:%M:%S}", one.author or "", one.message or "", rows)
     Console(highlight=False).print(view)

@@ -15,17 +15,17 @@ from data_contracts.times import Pattern
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-DAYS = tuple(
-    form.replace("-", mark)
-    for form, mark in product(
-        ("dd-MM-yyyy", "MM-dd-yyyy", "d-M-yyyy", "M-d-yyyy", "yyyy-MM-dd", "yyyy-M-d",
-         "dd-MMM-yyyy", "d-MMM-yyyy", "d-MMMM-yyyy"),
-        "/.- ",
-    )
-) + ("MMM d, yyyy", "MMMM d, yyyy", "yyyyMMdd")  # fmt: skip
+MARKED = (
+    "dd-MM-yyyy", "MM-dd-yyyy", "d-M-yyyy", "M-d-yyyy", "yyyy-MM-dd", "yyyy-M-d",
+    "dd-MMM-yyyy", "d-MMM-yyyy", "d-MMMM-yyyy",
+)  # fmt: skip
+DAYS = (
+    *(form.replace("-", mark) for form, mark in product(MARKED, "/.- ")),
+    "MMM d, yyyy", "MMMM d, yyyy", "yyyyMMdd",
+)  # fmt: skip
 CLOCKS = (
-    "", " HH:mm", " HH:mm:ss", " H:mm", " H:mm:ss", " HH.mm", " HH.mm.ss", " hh:mm a", " hh:mm:ss a",
-    " h:mm a", " h:mm:ss a", "'T'HH:mm", "'T'HH:mm:ss", " HH:mm:ss.SSS", "HHmmss", "-HH.mm.ss",
+    "", " HH:mm", " HH:mm:ss", " H:mm", " H:mm:ss", " HH.mm", " HH.mm.ss", " hh:mm a",
+    " hh:mm:ss a", " h:mm a", " h:mm:ss a", "'T'HH:mm", "'T'HH:mm:ss", " HH:mm:ss.SSS", "HHmmss",
 )  # fmt: skip
 FORMS = tuple(day + clock for day, clock in product(DAYS, CLOCKS))
 YEARS = range(1900, 2101)
@@ -48,7 +48,7 @@ class Moments:
 
 
 def moments_of(texts: Mapping[str, int]) -> Moments | None:
-    """The dates or times that all texts are, None where they are not; with the rows of each text."""
+    """The dates or times that all texts are, each given with its rows; None where they are not."""
     plain = {text.strip(" \t"): rows for text, rows in texts.items()}
     if all(map(TIMESTAMP.fullmatch, plain)) and all(map(_is_moment, plain)):
         return _iso(plain)
@@ -97,7 +97,7 @@ def _fits(form: str, text: str) -> bool:
     if not expression.fullmatch(text):
         return False
     try:
-        return datetime.strptime(text, strptime).year in YEARS  # noqa: DTZ007
+        return datetime.strptime(text, strptime).year in YEARS
     except ValueError:
         return False
 

@@ -58,6 +58,8 @@ def _marked(file: SourceFile, head: bytes) -> Encoding | None:
     """What a byte-order mark says; binary junk is refused."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Encoding("UTF-16")
+    if head.startswith(b"\x1f\x8b"):
+        raise InitError(f"{file.name}: is gzip; name it {file.inner.name}.gz")
     controls = len(re.findall(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]", head))
     if b"\0" in head or controls > len(head) / 50:
         raise InitError(f"{file.name}: is binary, no text; give it as CSV, JSON, Excel or Parquet")
@@ -80,7 +82,12 @@ def _guessed(chunk: bytes) -> Encoding:
     if high >= ENOUGH and high > FOREIGN_LETTERS * letters:
         found = charset_normalizer.from_bytes(text).best()
         if found and not found.encoding.startswith("utf"):
-            name = NAMES.get(found.encoding, found.encoding.replace("_", "-"))
-            return Encoding(re.sub(r"^iso8859-", "ISO-8859-", re.sub("^cp125", "windows-125", name)), sure=False)
-    is_windows = re.search(rb"[\x80-\x9f]", text) and not re.search(rb"[\x81\x8d\x8f\x90\x9d]", text)
-    return Encoding("windows-1252" if is_windows else "ISO-8859-1", sure=False)
+            return Encoding(_iana(found.encoding), sure=False)
+    windows = re.search(rb"[\x80-\x9f]", text) and not re.search(rb"[\x81\x8d\x8f\x90\x9d]", text)
+    return Encoding("windows-1252" if windows else "ISO-8859-1", sure=False)
+
+
+def _iana(codec: str) -> str:
+    """The name that people write for one of Python's codecs."""
+    name = NAMES.get(codec, codec.replace("_", "-"))
+    return re.sub("^iso8859-", "ISO-8859-", re.sub("^cp125", "windows-125", name))

@@ -56,7 +56,7 @@ def _open(file: SourceFile) -> fastexcel.ExcelReader:
 
 
 def _rows(book: fastexcel.ExcelReader, sheet: str, limit: int) -> list[list[str]]:
-    read = book.load_sheet(sheet, header_row=None, dtypes="string", n_rows=limit)
+    read = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string", n_rows=limit)
     if not read.width or not read.height:
         return []
     columns = [column.to_pylist() for column in read.to_arrow().columns]

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from data_contracts.text import Marks
 from orchestration.init import numbers, words
-from orchestration.init.personal import personal
+from orchestration.init.personal import personal, personal_inside
 from orchestration.init.property import confidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
+    from data_contracts.text import Marks
     from orchestration.init.property import Property
     from orchestration.init.sample import Sample
 
@@ -27,18 +27,22 @@ RAREST = 20  # rows that each value of an enum has at least
 PARTS = 4  # of a sample that is not the whole: each shows every value of an enum
 LONGEST = 24  # characters of an example
 NESTED = ("object", "array")
+SHAPED = ("string", "integer")  # types whose values may have the shape of an address or number
 
 
 def with_facts(
     found: Property, values: Sequence[Any], sample: Sample, nulls: frozenset[str], marks: Marks
 ) -> Property:
-    """The property with what its values show; `nulls` are the texts that mean that there is none."""
-    said = [value for value in values if value is not None and value not in nulls]
-    missing = len(values) - len(said)
+    """The property with what its values show; `nulls` are the texts that stand for none."""
+    said = [value for value in values if value is not None]
     if found.type.logical in NESTED:
-        return replace(found, missing=missing, personal=_inside(found, said))
+        missing = len(values) - len(said)
+        return replace(found, missing=missing, personal=personal_inside(found, said))
+    said = [value for value in said if value not in nulls]
+    missing = len(values) - len(said)
     texts = Counter(map(text_of, said))
-    about = personal(found.name, texts) if found.type.logical != "boolean" else None
+    about = personal(found.name, texts if found.type.logical in SHAPED else {})
+    about = None if found.type.logical == "boolean" else about
     enum, remarks = _enum(found, values, texts, sample) if not about else ((), ())
     if about:
         remarks = (f"personal data: {about[0]} ({about[1]:.2f})",)
@@ -47,7 +51,7 @@ def with_facts(
     return replace(
         found,
         confidence=found.confidence or confidence(len(said), len(said)),
-        required=not missing and sample.rows >= _enough(sample),
+        required=not missing and sample.rows >= enough(sample),
         enum=enum,
         personal=about and about[0],
         remarks=(*found.remarks, *remarks),
@@ -61,12 +65,15 @@ def text_of(value: Any) -> str:
     """A value as it is shown."""
     if isinstance(value, bytes):
         return value.decode(errors="replace")
+    if isinstance(value, float):
+        return f"{value:.15g}"
     if isinstance(value, datetime):
         return value.isoformat(" ")
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _enough(sample: Sample) -> int:
+def enough(sample: Sample) -> int:
+    """How many rows without an exception make a rule."""
     return REQUIRED_FROM if sample.complete else SURE_FROM
 
 
@@ -96,12 +103,14 @@ def _range(found: Property, texts: Mapping[str, int], marks: Marks) -> tuple[str
         return ()
     if found.type.format and not found.type.format.startswith("yyyy"):
         return ()
-    def by_value(text: str) -> Decimal:
+
+    def size(text: str) -> Decimal:
         return numbers.value(text, marks)
 
-    key = by_value if kind in ("integer", "number") and "nan" not in texts else str
-    least, most = min(texts, key=key), max(texts, key=key)
-    return (f"from {shown_as(least)} to {shown_as(most)}",)
+    in_order = sorted(texts, key=None if kind in ("date", "timestamp") else size)
+    least, most = in_order[0], in_order[-1]
+    same = size(least) == size(most) if kind in ("integer", "number") else least == most
+    return (f"always {shown_as(least)}" if same else f"from {shown_as(least)} to {shown_as(most)}",)
 
 
 def _examples(texts: Counter[str]) -> tuple[str, ...]:
@@ -113,21 +122,3 @@ def shown_as(text: str) -> str:
     plain = "".join(c if c.isprintable() else " " for c in text)
     cut = plain if len(plain) <= LONGEST else plain[: LONGEST - 1] + "…"
     return f"'{cut}'" if cut != cut.strip() or "," in cut or "#" in cut or not cut else cut
-
-
-def _inside(found: Property, said: list[Any]) -> str | None:
-    """Personal data in nested values: that of the fields, else what the keys say."""
-    parts = [*found.fields, *([found.items] if found.items else [])]
-    known = next((part.personal or _inside(part, []) for part in parts if part.personal or part.fields), None)
-    if known or parts:
-        return known
-    from orchestration.init.names import snake
-
-    keys = {key for value in said for key in _keys(value)}
-    return next((what[0] for key in sorted(keys) if (what := personal(snake(key), {}))), None)
-
-
-def _keys(value: Any) -> set[str]:
-    if isinstance(value, dict):
-        return set(value).union(*map(_keys, value.values()))
-    return set().union(*map(_keys, value)) if isinstance(value, list) else set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import re
 import zipfile
 import zlib
@@ -30,6 +29,9 @@ REMEDIES = {
     ".sqlite": "it is a database, not a file of rows",
 }
 BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+
+
+Stream = IO[bytes] | gzip.GzipFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class SourceFile:
         return self.path.parent / PurePosixPath(self.member or "").parent
 
     @contextmanager
-    def open(self) -> Iterator[IO[bytes]]:
+    def open(self) -> Iterator[Stream]:
         """Its bytes, unpacked as they are read.
 
         Raises:
@@ -69,20 +71,20 @@ class SourceFile:
         """
         try:
             with self._packed() as packed:
-                is_gzip = packed.peek(2)[:2] == b"\x1f\x8b"
+                is_gzip = PurePosixPath(self.member or self.path.name).suffix.lower() == ".gz"
                 yield gzip.GzipFile(fileobj=packed) if is_gzip else packed
         except BROKEN as error:
             reason = getattr(error, "strerror", None) or str(error).rstrip(".") or "it breaks off"
             raise InitError(f"{self.name}: cannot be read: {reason}") from error
 
     @contextmanager
-    def _packed(self) -> Iterator[io.BufferedReader]:
+    def _packed(self) -> Iterator[Stream]:
         if self.member is None:
             with self.path.open("rb") as file:
                 yield file
             return
         with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as member:
-            yield io.BufferedReader(member)  # type: ignore[type-var]
+            yield member
 
 
 def find(source: Path) -> tuple[list[SourceFile], list[str]]:
@@ -98,7 +100,8 @@ def find(source: Path) -> tuple[list[SourceFile], list[str]]:
     files: list[SourceFile] = []
     skipped: list[str] = []
     for path in sorted(p for p in source.rglob("*") if p.is_file()):
-        if any(part.startswith((".", "_")) for part in path.relative_to(source).parts):
+        parts = path.relative_to(source).parts
+        if any(part.startswith(".") for part in parts) or path.name.startswith("~$"):
             continue
         found, left = _unpacked(path, asked_for=False)
         files += found
@@ -114,8 +117,8 @@ def _unpacked(path: Path, *, asked_for: bool) -> tuple[list[SourceFile], list[st
             names = [item.filename for item in archive.infolist() if not item.is_dir()]
     except BROKEN as error:
         return [], [f"{path}: is no readable zip: {error}"]
-    members = [SourceFile(path, n) for n in sorted(names) if not re.match(r"(.*/)?[._]", n)]
-    return _sorted_out(members, asked_for=asked_for and len(members) == 1)
+    members = [SourceFile(path, name) for name in names if not re.match(r"(.*/)?(\.|~\$)", name)]
+    return _sorted_out(members, asked_for=False)
 
 
 def _sorted_out(found: list[SourceFile], *, asked_for: bool) -> tuple[list[SourceFile], list[str]]:
@@ -126,7 +129,6 @@ def _sorted_out(found: list[SourceFile], *, asked_for: bool) -> tuple[list[Sourc
         elif file.suffix in KNOWN or asked_for:
             files.append(file)
         else:
-            known = ", ".join(sorted(KNOWN))
-            what = f"{file.suffix} is no format" if file.suffix else "has no suffix"
-            skipped.append(f"{file.name}: {what} that is read; read are {known}, .gz and .zip")
+            what = f"{file.suffix} is" if file.suffix else "files without a suffix are"
+            skipped.append(f"{file.name}: {what} not read; give CSV, JSON, Excel or Parquet")
     return files, skipped

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 MOST = 30  # lines before a table
 LONGEST_NAME = 100
@@ -73,7 +74,8 @@ def _shape(cell: str) -> str:
 
 def _is_name(cell: str) -> bool:
     text = cell.strip()
-    return len(text) <= LONGEST_NAME and not is_number(text) and re.search(r"[^\W\d]", text) is not None
+    has_letter = re.search(r"[^\W\d]", text) is not None
+    return has_letter and len(text) <= LONGEST_NAME and not is_number(text)
 
 
 def _are_years(first: list[str]) -> bool:
@@ -82,5 +84,5 @@ def _are_years(first: list[str]) -> bool:
     if len(numbers) < 2 or is_number(first[0]) or not all(n.isdecimal() for n in numbers):
         return False
     years = [int(n) for n in numbers]
-    steps = {after - before for before, after in zip(years, years[1:], strict=False)}
+    steps = {after - before for before, after in pairwise(years)}
     return all(year in YEARS for year in years) and len(steps) == 1 and 0 not in steps

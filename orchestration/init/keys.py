@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from orchestration.init import words
-from orchestration.init.facts import REQUIRED_FROM
+from orchestration.init.facts import enough
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,15 +16,12 @@ if TYPE_CHECKING:
     from orchestration.init.sample import Sample
 
 MOST_CANDIDATES = 8  # columns that pairs are made of
-LONGEST = 64  # characters of a key
 TYPES = ("string", "integer", "date", "timestamp")
 
 
-def with_key(
-    found: Sequence[Property], sample: Sample, nulls: frozenset[str], *, named: bool
-) -> list[Property]:
-    """The properties, those of the primary key marked; `named` where the source names its columns."""
-    if sample.rows < REQUIRED_FROM or not named:
+def with_key(found: Sequence[Property], sample: Sample, *, named: bool) -> list[Property]:
+    """The properties, the primary key marked; only of a source that has names for its columns."""
+    if sample.rows < enough(sample) or not named:
         return list(found)
     likely = [item for item in found if _may_be_key(item)]
     single = [item for item in likely if item.distinct == sample.rows]
@@ -37,13 +34,13 @@ def with_key(
         if not (words.is_key(one.name) or words.is_key(other.name)):
             continue
         if _is_unique(sample.columns[one.source], sample.columns[other.source]):
-            return _marked(found, [one.source, other.source], sample)
+            pair = sorted((one, other), key=lambda item: not words.is_key(item.name))
+            return _marked(found, [item.source for item in pair], sample)
     return list(found)
 
 
 def _may_be_key(item: Property) -> bool:
-    longest = max(map(len, item.examples), default=0)
-    return item.type.logical in TYPES and not item.missing and longest <= LONGEST
+    return item.type.logical in TYPES and not item.missing
 
 
 def _rank(item: Property, found: Sequence[Property]) -> int:

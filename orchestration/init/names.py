@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from orchestration.connectors.files.columns import OWN
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -14,15 +16,20 @@ LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "œ": "oe", "ł": "l", "Ł": "L", "đ": "d",
      "%": " pct ", "#": " no ", "&": " and ", "'": "", "’": ""}
 )  # fmt: skip
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+NUMBER = re.compile(r"\d+([TtZz]\d*)*|(?=.*\d)(?=.*[a-f])[0-9a-f]{6,}")  # also times and hashes
 WORDS = (r"(?<=[a-z0-9])(?=[A-Z][a-z]|[A-Z]+(?![a-z]))", r"(?<=[A-Z])(?=[A-Z][a-z])")
+# DuckDB's duckdb_keywords() of category reserved, and two that others reserve: grant and user.
 RESERVED = frozenset(
-    "all analyse analyze and any array as asc asymmetric both case cast check collate column "
-    "constraint create default deferrable desc describe distinct do else end except false fetch "
-    "for foreign from grant group having in initially intersect into lambda lateral leading limit "
-    "not null offset on only or order pivot placing primary qualify references returning select "
-    "show some summarize symmetric table then to trailing true union unique unpivot user using "
-    "variadic when where window with".split()
-)  # DuckDB's duckdb_keywords() of category reserved, and two of Postgres's and Spark's
+    str.split("""
+    all analyse analyze and any array as asc asymmetric both case cast check collate column
+    constraint create default deferrable desc describe distinct do else end except false fetch for
+    foreign from grant group having in initially intersect into lambda lateral leading limit not
+    null offset on only or order pivot placing primary qualify references returning select show
+    some summarize symmetric table then to trailing true union unique unpivot user using variadic
+    when where window with
+    """)
+)
 
 
 def snake(text: str) -> str:
@@ -35,13 +42,16 @@ def snake(text: str) -> str:
 
 
 def identifier(text: str, otherwise: str) -> str:
-    """A name of the lake: letters first; `otherwise` where the text gives none."""
+    """A name of the lake, a letter first; `otherwise` where the text gives none."""
     name = snake(text)
     if not name:
         return otherwise
-    if not name[0].isalpha():
-        name = f"{otherwise.rstrip('_0123456789')}_{name}"
-    return f"{name}_" if name in RESERVED else name
+    return name if name[0].isalpha() else f"{otherwise.rstrip('_0123456789')}_{name}"
+
+
+def is_own(source: str) -> bool:
+    """Whether the loader takes the name for one of the lake's own, or for a group of the path."""
+    return source.lower() in OWN or source.startswith("{")
 
 
 def unique(names: Iterable[str]) -> list[str]:
@@ -59,13 +69,14 @@ def unique(names: Iterable[str]) -> list[str]:
 
 def columns(sources: Iterable[str]) -> list[str]:
     """The names in the lake of the columns of a source, in order; `column_3` where it has none."""
-    return unique(identifier(s, f"column_{at}") for at, s in enumerate(sources, 1))
+    named = (identifier(source, f"column_{at}") for at, source in enumerate(sources, 1))
+    return unique(f"{name}_" if name in RESERVED else name for name in named)
 
 
 def stem(text: str) -> str:
     """What a file's or folder's name says beside dates and numbers, "" where nothing is left."""
-    plain = re.sub(r"(\.[A-Za-z]\w{0,7})+$", "", text)
+    plain = UUID.sub("", re.sub(r"(\.[A-Za-z]\w{0,7})+$", "", text))
     if "=" in plain:  # a folder of a partition, year=2018
         return ""
     words = [re.sub(r"\d{4,}$", "", word) for word in re.split(r"[^\w]+|_", plain)]
-    return snake(" ".join(w for w in words if not re.fullmatch(r"\d+([TtZz]\d*)*", w)))
+    return snake(" ".join(word for word in words if not NUMBER.fullmatch(word)))

@@ -21,7 +21,9 @@ MARKS = tuple(
         (".", " "), (".", "'"), (",", "'"), (".", "’"),
     )
 )  # fmt: skip
-LOOKS = re.compile(r"[ \t]*[+-]?[\d.,'’ \xa0\u202f]*\d[\d.,'’ \xa0\u202f]*([eE][+-]?\d+)?[ \t]*", re.ASCII)
+LOOKS = re.compile(
+    r"[ \t]*[+-]?[\d.,'’ \xa0\u202f]*\d[\d.,'’ \xa0\u202f]*([eE][+-]?\d+)?[ \t]*", re.ASCII
+)
 BIGINT = range(-(2**63), 2**63)
 
 
@@ -44,7 +46,9 @@ def marks_of(columns: Iterable[Iterable[str]]) -> tuple[Marks, tuple[Marks, ...]
         columns: the distinct texts of each column, without those that mean null.
     """
     numeric = [texts for texts in map(list, columns) if texts and all(map(LOOKS.fullmatch, texts))]
-    marked = [texts for texts in numeric if any(re.search(r"\d[.,'’ \xa0\u202f]", t) for t in texts)]
+    marked = [
+        texts for texts in numeric if any(re.search(r"\d[.,'’ \xa0\u202f]", t) for t in texts)
+    ]
     votes = {marks: sum(reads(texts, marks) for texts in marked) for marks in MARKS}
     best = max(votes.values())
     found = [marks for marks in MARKS if votes[marks] == best]
@@ -60,9 +64,10 @@ def reads(texts: Iterable[str], marks: Marks) -> bool:
 def is_doubtful(texts: Iterable[str], marks: Marks, others: Iterable[Marks]) -> bool:
     """Whether another of the marks reads every text too, and one as another number."""
     texts = list(texts)
+    opposite = (other for other in others if other.decimal != marks.decimal)
     return any(
         reads(texts, other) and any(value(t, other) != value(t, marks) for t in texts)
-        for other in others
+        for other in opposite
     )
 
 
@@ -78,7 +83,8 @@ def digits_of(texts: Mapping[str, int], marks: Marks) -> Digits:
     exponents = any("e" in text.lower() for text in texts)
     scales = {_scale(text, marks.decimal) for text in texts}
     return Digits(
-        whole=not exponents and all(n == n.to_integral_value() and int(n) in BIGINT for n in numbers),
+        whole=not exponents
+        and all(n == n.to_integral_value() and int(n) in BIGINT for n in numbers),
         before=max(max(n.adjusted() + 1, 1) for n in numbers),
         after=max(_places(n) for n in numbers),
         constant=scales.pop() if len(scales) == 1 and not exponents else None,

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from orchestration.init.names import snake
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-NAMES = (  # over the snake_case name between underscores, and what it says
+    from orchestration.init.property import Property
+
+PERSON = (
+    "customer|client|contact|employee|patient|person|member|student|user|subscriber|passenger|guest"
+    "|driver|account_holder|card_?holder|recipient|sender|author|owner|manager|spouse|cashier|buyer"
+    "|seller|assignee|salesperson|sales_rep"
+)
+NAMES = (  # over the words of a snake_case name, and what it says; the first that fits
+    (rf"({PERSON})_?(id|no|nr|number|num|key|code|uuid|ref)", "number of a person"),
+    (r"ssn|social_security|passport|(national|tax)_id|driver_licen[cs]e", "number of a person"),
     (r"e_?mail|mail_address", "e-mail address"),
-    (r"(tele)?phone(_(no|nr|number|num))?|tel|mobile|cell|fax|msisdn", "phone number"),
-    (r"(first|last|middle|full|given|family|maiden|sur|fore|user|nick)_?name|surname|firstname|lastname",
-     "name of a person"),
-    (r"(customer|client|contact|employee|patient|person|member|student|holder|cardholder|passenger"
-     r"|guest|recipient|sender|driver|author|user|owner|manager|spouse)_name", "name of a person"),
-    (r"username|user|login|display_login|nickname|vorname|nachname|nom|prenom", "name of a person"),
-    (r"dob|birth|birthday|birthdate|born|geburtsdatum", "date of birth"),
-    (r"gender|sex|age|nationality|citizenship|religion|ethnicity|race|marital|marital_status"
-     r"|disability|senior_citizen", "trait of a person"),
-    (r"address|addr|street|house_no|house_number|zip|zip_code|zipcode|postcode|postal|plz|adresse",
-     "address"),
-    (r"ssn|social_security|passport|national_id|nino|tax_id|driver_licen[cs]e|licence_no|personnummer",
-     "number of a person"),
-    (r"(customer|client|employee|patient|person|member|student|user|subscriber|passenger|guest|driver"
-     r"|contact|account_holder|cardholder)_?(id|no|nr|number|num|key|code|uuid|ref)",
-     "number of a person"),
-    (r"iban|bic|card_?(no|number)|pan|credit_card|account_(no|nr|number)", "bank account or card"),
+    (r"(tele)?phone|tel|mobile|fax|msisdn", "phone number"),
     (r"ip|ip_addr(ess)?|ipv4|ipv6|mac_address|device_id|imei|cookie", "address of a device"),
-    (r"salary|wage|wages|diagnosis|blood_type|allerg(y|ies)", "private circumstance of a person"),
+    (r"iban|bic|card_?(no|number)|pan|credit_card|account_(no|nr|number)", "bank account or card"),
+    (r"(first|last|middle|full|given|family|maiden|sur|fore|user|nick)_?name", "name of a person"),
+    (rf"({PERSON})(_name)?|login|vorname|nachname|nom|prenom", "name of a person"),
+    (r"dob|birth|birthday|birthdate|born|geburtsdatum", "date of birth"),
+    (r"gender|sex|age|nationality|citizenship|religion|ethnicity|race|disability|senior_citizen"
+     r"|marital(_status)?", "trait of a person"),
+    (r"address|addr|street|house_(no|number)|(zip|post)_?code|zip|postal|plz|adresse", "address"),
+    (r"salary|wages?|diagnosis|blood_type|allerg(y|ies)", "private circumstance of a person"),
 )  # fmt: skip
 ENDS = r"_(id|no|nr|number|code|text|raw|hash|date|day|year|place|name|address|group|line(_\d)?|\d)"
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
@@ -43,7 +45,7 @@ BY_NAME = 0.8  # how sure a name alone makes
 
 
 def personal(name: str, texts: Mapping[str, int]) -> tuple[str, float] | None:
-    """What personal data a column seems to hold, and how sure that is; None where it seems to hold none.
+    """What personal data a column seems to hold, and how sure that is; else None.
 
     Args:
         name: its snake_case name.
@@ -54,19 +56,36 @@ def personal(name: str, texts: Mapping[str, int]) -> tuple[str, float] | None:
         if share >= LEAST.get(what, MOST):
             return what, max(share, 0.5)
     for expression, what in NAMES:
-        if re.fullmatch(f"(.*_)?({expression})({ENDS})?", name):
+        if re.fullmatch(f"(.*_)?({expression})({ENDS})?_?", name):
             return what, BY_NAME
     return None
 
 
+def personal_inside(found: Property, said: Iterable[Any]) -> str | None:
+    """What personal data nested values hold: by the fields, else by the keys that they have."""
+    parts = [*found.fields, *([found.items] if found.items else [])]
+    if parts:
+        inside = (part.personal or personal_inside(part, ()) for part in parts)
+        return next((what for what in inside if what), None)
+    keys = {key for value in said for key in _keys(value)}
+    named = (personal(snake(key), {}) for key in sorted(keys))
+    return next((about[0] for about in named if about), None)
+
+
+def _keys(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set(value).union(*map(_keys, value.values()))
+    return set().union(*map(_keys, value)) if isinstance(value, list) else set()
+
+
 def _shares(texts: Mapping[str, int]) -> dict[str, float]:
     rows = sum(texts.values())
-    tests = {
-        "e-mail address": lambda t: "@" in t and EMAIL.search(t),
-        "phone number": PHONE.fullmatch,
-        "number of a person": SSN.fullmatch,
-        "address of a device": IP.fullmatch,
-        "bank account or card": lambda t: _is_iban(t) or _is_card(t),
+    tests: dict[str, Callable[[str], bool]] = {
+        "e-mail address": lambda t: "@" in t and EMAIL.search(t) is not None,
+        "phone number": lambda t: PHONE.fullmatch(t) is not None,
+        "number of a person": lambda t: SSN.fullmatch(t) is not None,
+        "address of a device": lambda t: IP.fullmatch(t) is not None,
+        "bank account or card": lambda t: len(t) >= 13 and (_is_iban(t) or _is_card(t)),
     }
     return {
         what: sum(count for text, count in texts.items() if test(text)) / rows if rows else 0.0

@@ -6,14 +6,15 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from data_contracts.text import Marks
-from orchestration.init import names, nested, numbers, words
+from orchestration.init import arrow_types, json_types, names, numbers, words
 from orchestration.init.facts import with_facts
 from orchestration.init.keys import with_key
+from orchestration.init.nulls import split
 from orchestration.init.property import Property, confidence
-from orchestration.init.types import File, split, type_of
+from orchestration.init.types import File, type_of
 
 if TYPE_CHECKING:
+    from data_contracts.text import Marks
     from orchestration.init.sample import Sample
     from orchestration.init.shape import Shape
 
@@ -26,6 +27,7 @@ class Profile:
     nulls: tuple[str, ...] = ("",)  # texts that mean null
     marks: Marks = numbers.MARKS[0]
     left_out: tuple[str, ...] = ()  # columns that no type of a contract holds
+    empty: int = 0  # columns at the end that are empty and are ignored
 
 
 def profile_of(sample: Sample, shape: Shape) -> Profile:
@@ -37,7 +39,7 @@ def profile_of(sample: Sample, shape: Shape) -> Profile:
         for item in profile.properties
     ]
     named = shape.table is None or shape.table.header
-    return replace(profile, properties=tuple(with_key(found, sample, nulls, named=named)))
+    return replace(profile, properties=tuple(with_key(found, sample, named=named)))
 
 
 def _of_text(sample: Sample, shape: Shape) -> Profile:
@@ -53,22 +55,30 @@ def _of_text(sample: Sample, shape: Shape) -> Profile:
         rows = sum(n for text, n in texts[source].items() if text not in type_.nulls)
         found.append(Property(named[source], source, type_, confidence(rows, rows)))
     nulls = frozenset().union(*(item.type.nulls for item in found))
-    return Profile(tuple(found), ("", *sorted(nulls)), marks)
+    width = shape.table.width if shape.table is not None else 0
+    empty = 0 if sample.beyond else width - len(sources)
+    return Profile(tuple(found), ("", *sorted(nulls)), marks, empty=empty)
 
 
 def _with_content(sample: Sample, shape: Shape) -> list[str]:
     """The columns, without empty ones at the end where there is no header to name them."""
     sources = list(sample.columns)
-    if shape.table is not None and not shape.table.header:
-        while len(sources) > 1 and not any(sample.columns[sources[-1]]):
-            sources.pop()
+    if shape.table is None or shape.table.header or not sample.rows:
+        return sources
+    named = len([name for name in shape.table.raw_header if name.strip()])
+    while len(sources) > max(1, named) and not any(sample.columns[sources[-1]]):
+        sources.pop()
     return sources
 
 
 def _of_typed(sample: Sample) -> Profile:
     found, left_out = [], []
+    seen: set[str] = set()
     for source, name in zip(sample.columns, names.columns(sample.columns), strict=True):
-        item = _typed(name, sample.columns[source], sample, source)
+        # Names that differ in case alone are one to the engine.
+        clear = source.strip() and not names.is_own(source) and source.casefold() not in seen
+        seen.add(source.casefold())
+        item = _typed(name, sample.columns[source], sample, source) if clear else None
         if item is None:
             left_out.append(source)
         else:
@@ -78,5 +88,5 @@ def _of_typed(sample: Sample) -> Profile:
 
 def _typed(name: str, values: list[Any], sample: Sample, source: str) -> Property | None:
     if source in sample.types:
-        return nested.of_arrow(name, sample.types[source], values)
-    return nested.of_json(name, values, complete=sample.complete)
+        return arrow_types.property_of(name, sample.types[source], values)
+    return json_types.property_of(name, values, complete=sample.complete)

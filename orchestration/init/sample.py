@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from orchestration.init import excel
+from orchestration.init import excel, parquet
 from orchestration.init.dialect import records
 from orchestration.init.errors import InitError
 from orchestration.init.records import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import pyarrow as pa
 
     from orchestration.init.files import SourceFile
     from orchestration.init.shape import Shape
@@ -37,7 +36,8 @@ class Sample:
     columns: dict[str, list[Any]]
     rows: int = 0
     complete: bool = True  # every record of every file is in it
-    odd: int = 0  # records with more or fewer cells than the table has, or unreadable ones
+    odd: int = 0  # records with more or fewer cells than the first, or no JSON: they are not in it
+    beyond: int = 0  # records with something in columns that have no name
     types: dict[str, pa.DataType] = field(default_factory=dict)  # of Parquet
 
 
@@ -78,18 +78,19 @@ def _sheet(found: Sample, file: SourceFile, shape: Shape, limit: int) -> None:
 def _rows(
     found: Sample, numbered: Iterator[tuple[int, list[str]]], shape: Shape, limit: int
 ) -> None:
-    assert shape.table is not None
-    width, skip = len(shape.columns), shape.table.skip_lines
+    table = shape.table
+    assert table is not None
+    width, skip, named = table.width, table.skip_lines, len(table.names)
     below = (row for line, row in numbered if line > skip)
-    rows = islice(below, int(shape.table.header), limit + int(shape.table.header))
-    values = list(found.columns.values())
-    taken = 0
-    for row in rows:
-        taken += 1
-        found.odd += len(row) < width or any(row[width:])
-        for at, column in enumerate(values):
-            column.append(row[at] if at < len(row) else None)
-    found.rows += taken
+    columns = [found.columns[name] for name in table.names]
+    for row in islice(below, int(table.header), limit + int(table.header)):
+        if len(row) != width:
+            found.odd += 1  # the loader quarantines it, whatever the contract says
+            continue
+        found.beyond += any(row[named:])
+        found.rows += 1
+        for column, cell in zip(columns, row, strict=False):
+            column.append(cell)
     found.complete = found.complete and next(below, None) is None
 
 
@@ -107,46 +108,10 @@ def _objects(found: Sample, file: SourceFile, shape: Shape, limit: int) -> None:
 
 
 def _arrow(found: Sample, file: SourceFile, shape: Shape, limit: int) -> None:
-    try:
-        with file.open() as stream:
-            source = pq.ParquetFile(stream)
-            table = _first(source, limit)
-            total = source.metadata.num_rows
-    except pa.ArrowException as error:
-        raise InitError(f"{file.name}: is no readable Parquet file; write it again") from error
+    table, total = parquet.rows_of(file, limit)
     for name in shape.columns:
-        column = _in_microseconds(table.column(name))
-        found.types[name] = _wider(found.types.get(name, column.type), column.type)
+        column = table.column(name)
+        found.types[name] = parquet.wider(found.types.get(name, column.type), column.type)
         found.columns[name] += column.to_pylist()
     found.rows += table.num_rows
     found.complete = found.complete and table.num_rows == total
-
-
-def _first(source: pq.ParquetFile, limit: int) -> pa.Table:
-    batches, rows = [], 0
-    for batch in source.iter_batches(limit):
-        batches.append(batch)
-        rows += batch.num_rows
-        if rows >= limit:
-            break
-    return pa.Table.from_batches(batches, source.schema_arrow).slice(0, limit)
-
-
-def _in_microseconds(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Nanoseconds as microseconds, which is what the lake keeps; as text where that loses digits."""
-    if not pa.types.is_timestamp(column.type) or column.type.unit != "ns":
-        return column
-    try:
-        return column.cast(pa.timestamp("us", column.type.tz))
-    except pa.ArrowInvalid:
-        return column.cast(pa.string())
-
-
-def _wider(one: pa.DataType, other: pa.DataType) -> pa.DataType:
-    if one == other:
-        return one
-    try:
-        both = [pa.schema([("x", one)]), pa.schema([("x", other)])]
-        return pa.unify_schemas(both, promote_options="permissive").field("x").type
-    except pa.ArrowException:
-        return pa.string()

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from orchestration.init import excel
-from orchestration.init.dialect import Dialect, Table, dialect_of, table_of
+from orchestration.connectors.files.discover import SUFFIXES
+from orchestration.init import excel, parquet
+from orchestration.init.dialect import Dialect, dialect_of
 from orchestration.init.errors import InitError
-from orchestration.init.files import EXCEL, PARQUET, RECORDS, TEXT
 from orchestration.init.records import records_of
+from orchestration.init.table import Table, table_of
 
 if TYPE_CHECKING:
     from orchestration.init.files import SourceFile
@@ -30,7 +28,9 @@ class Shape:
     table: Table | None = None  # of text and Excel
     dialect: Dialect | None = None  # of text
     sheet: str | None = None
-    names_sheet: bool = False  # the contract has to: the workbook has several, or an empty first one
+    names_sheet: bool = (
+        False  # the contract has to: the workbook has several, or an empty first one
+    )
 
 
 def shapes_of(file: SourceFile) -> list[Shape]:
@@ -43,23 +43,16 @@ def shapes_of(file: SourceFile) -> list[Shape]:
         head = stream.read(8)
     if not head:
         raise InitError(f"{file.name}: is empty; give a file with rows")
-    if head.startswith(b"PAR1") or file.suffix in PARQUET:
-        return [_parquet(file)]
-    if file.suffix in EXCEL:
+    if head.startswith(b"PAR1") or file.suffix in SUFFIXES["parquet"]:
+        return [Shape("parquet", parquet.columns_of(file))]
+    if file.suffix in SUFFIXES["excel"]:
         return _sheets(file)
-    if file.suffix in RECORDS or (file.suffix not in TEXT and head.lstrip()[:1] in (b"{", b"[")):
+    if file.suffix in {*SUFFIXES["json"], *SUFFIXES["ndjson"]} - {".txt"}:
+        return [_records(file)]
+    if head.lstrip()[:1] == b"{" and file.suffix not in {".csv", ".tsv", ".psv"}:
         return [_records(file)]
     dialect, table = dialect_of(file)
     return [Shape("csv", table.names, table, dialect)]
-
-
-def _parquet(file: SourceFile) -> Shape:
-    try:
-        with file.open() as stream:
-            schema = pq.ParquetFile(stream).schema_arrow
-    except (pa.ArrowException, InitError) as error:
-        raise InitError(f"{file.name}: is no readable Parquet file; write it again") from error
-    return Shape("parquet", tuple(schema.names))
 
 
 def _records(file: SourceFile) -> Shape:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from data_contracts.text import Marks
 from orchestration.init import dates, numbers, words
+from orchestration.init.nulls import split
 from orchestration.init.property import Type
 
-NULLS = frozenset(
-    "N/A n/a NA na #N/A N.A. n.a. null NULL Null None NONE none nil NaN nan NAN \\N - -- --- ? . "
-    "#NULL! #DIV/0! #VALUE! #REF! 0000-00-00 00000000".split()
-) | {"0000-00-00 00:00:00"}
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from data_contracts.text import Marks
+
+    Texts = Mapping[str, int]  # the rows of each text
+
 WORDS = (frozenset({"true", "false"}), frozenset({"yes", "no"}))
 ENOUGH = 20  # rows from which on eight digits that are all days are days, whatever the name
 ROOM = 4  # digits after the mark of money where not every row was seen
 MOST_PLACES = 6  # after the mark, of money
 LONGEST = 38  # digits of a decimal
 NEARLY = 0.9  # share of rows from which on it is said that a text column is nearly a number
-
-Texts = Mapping[str, int]  # the rows of each text
+NO_ZONE = "has no time zone and is read as UTC; name another as defaultTimezone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +36,12 @@ class File:
     excel: bool
 
 
-def split(texts: Texts) -> tuple[dict[str, int], frozenset[str]]:
-    """The texts with a value, and those that usually mean that there is none."""
-    nulls = frozenset(text for text in texts if text in NULLS or (text and not text.strip()))
-    return {t: n for t, n in texts.items() if t and t not in nulls}, nulls
-
-
 def type_of(name: str, texts: Texts, file: File) -> Type:
     """The type of a column by its snake_case name and its texts."""
     said, nulls = split(texts)
     if not said:
         return Type(doubts=("no value was seen",))
-    found = _boolean(said) or _number(name, said, file) or _moment(name, said, file)
+    found = _boolean(said) or _number(name, said, file) or _moment(said, file)
     if found is None:
         return Type(remarks=_nearly(said, file.marks))
     return found if found.logical == "string" else replace(found, nulls=nulls)
@@ -68,7 +64,9 @@ def _number(name: str, said: Texts, file: File) -> Type | None:
         return None
     if numbers.is_doubtful(said, file.marks, file.others):
         example = next(t for t in said if not t.isdecimal())
-        doubt = f"{example} could be thousands or a fraction: kept as text until decimalMark is known"
+        doubt = (
+            f"{example} could be thousands or a fraction: kept as text until decimalMark is known"
+        )
         return Type(doubts=(doubt,))
     return _by_digits(name, said, file)
 
@@ -111,12 +109,12 @@ def _by_digits(name: str, said: Texts, file: File) -> Type:
     if digits.exact:
         return Type("number")
     if digits.before + digits.after <= LONGEST:
-        places = f"decimal({LONGEST},{digits.after})"
-        return Type("number", places, remarks=("more digits than a binary float holds",))
+        physical = f"decimal({LONGEST},{digits.after})"
+        return Type("number", physical, remarks=("more digits than a binary float holds",))
     return Type(remarks=("numbers of more digits than any number type holds",))
 
 
-def _moment(name: str, said: Texts, file: File) -> Type | None:
+def _moment(said: Texts, file: File) -> Type | None:
     moments = dates.moments_of(said)
     if moments is None:
         return None
@@ -126,11 +124,11 @@ def _moment(name: str, said: Texts, file: File) -> Type | None:
         return Type(doubts=(doubt,))
     kind, remarks, doubts = moments.logical_type, [], []
     if moments.instead_of:
-        remarks.append(f"not {moments.instead_of}: ruled out by {moments.decided_by:,} rows")
+        remarks.append(f"not {moments.instead_of}: rows that rule it out: {moments.decided_by:,}")
     if moments.midnights and file.excel:
         kind = "date"
     elif kind == "timestamp" and not moments.zoned:
-        doubts.append("has no time zone and is read as UTC; name another as defaultTimezone")
+        doubts.append(NO_ZONE)
     return Type(kind, format=moments.format, remarks=tuple(remarks), doubts=tuple(doubts))
 
 

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-IDENTIFIERS = frozenset(
-    "id ids code codes phone tel telephone mobile fax zip zipcode postcode postal plz iban bic "
-    "swift isbn ean upc gtin sku ssn vin imei pin uuid guid barcode serial siret siren duns "
-    "passport account acct version".split()
-)  # anywhere in the name
-NUMBERED = frozenset("no nr num number nbr key ref reference msisdn hash".split())  # as the last word
-COUNTED = frozenset(
-    "count cnt qty quantity total sum avg mean min max amount balance rate ratio pct percent share "
-    "size length days hours minutes seconds years".split()
-)  # as the last word: a number, whatever is numbered
-MONEY = frozenset(
-    "price prices amount amt total subtotal cost costs balance fee fees fare charge charges payment "
-    "revenue sales turnover salary wage wages tax vat net gross discount credit debit income profit "
-    "margin premium spend budget deposit freight commission refund money".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Anywhere in the name.
+IDENTIFIERS = _words(
+    """
+    id ids code codes phone tel telephone mobile fax zip zipcode postcode postal plz iban bic swift
+    isbn ean upc gtin sku ssn vin imei pin uuid guid barcode serial siret siren duns passport
+    account acct version
+    """
 )
-DAYS = frozenset(
-    "date day dt datum datetime time timestamp ts birth birthday dob created updated changed modified "
-    "deleted posted valid from until since due expires expiry start end begin on at".split()
+# As the last of several words.
+NUMBERED = _words("no nr num number nbr key ref reference msisdn hash")
+# As the last word: a quantity, whatever it is of.
+COUNTED = _words(
+    """
+    count cnt qty quantity total sum avg mean min max amount balance rate ratio pct percent share
+    size length days hours minutes seconds years
+    """
 )
-LINES = frozenset("line item seq sequence position pos row cycle step version index".split())
+MONEY = _words(
+    """
+    price prices amount amt total subtotal cost costs balance fee fees fare charge charges payment
+    revenue sales turnover salary wage wages tax vat net gross discount credit debit income profit
+    margin premium spend budget deposit freight commission refund money
+    """
+)
+DAYS = _words(
+    """
+    date day dt datum datetime time timestamp ts birth birthday dob created updated changed modified
+    deleted posted valid from until since due expires expiry start end begin on at
+    """
+)
+LINES = _words("line item seq sequence position pos row cycle step index")
 NO_IDENTIFIER = ("paid", "grid", "valid", "hybrid", "liquid", "fluid", "android", "solid")
 
 

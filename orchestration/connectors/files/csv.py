@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from catalog.delivery import Broken, Chunk, DeliveryError
-from orchestration.connectors.files.columns import named
+from orchestration.connectors.files.columns import int64, mask, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from data_contracts.contract import Contract
     from orchestration.connectors.files.content import Content
 
-BLOCK = 8 << 20
+BLOCK = 1 << 20  # bytes that are cut at once; a small block stays in the processor's cache
+LARGE_BLOCK = 64 << 20  # for a file with a record that is longer
 MOST_COLUMNS = 4096
 UTF8 = ("utf-8", "utf8", "utf-8-sig")
 
@@ -40,14 +41,23 @@ def read(content: Content, contract: Contract) -> Iterator[Chunk]:
             raise DeliveryError("is empty: it has not even a header")
         return
     reader = _Reader(content, contract)
-    try:
-        yield from reader.chunks(pa.string())
-    except _BadText:
-        yield from reader.chunks(pa.binary())
+    while True:
+        try:
+            yield from reader.chunks()
+        except _BadText:
+            reader.type = pa.binary()
+        except _LongRecord:
+            reader.block = LARGE_BLOCK
+        else:
+            return
 
 
 class _BadText(Exception):
     """Some bytes are not text of the encoding; the reader goes on in bytes."""
+
+
+class _LongRecord(Exception):
+    """A record is longer than a block; the reader goes on in larger ones."""
 
 
 class _Reader:
@@ -57,22 +67,24 @@ class _Reader:
         self._done = 0  # records that have been handed on, broken ones too
         self._invalid: list[tuple[int, str, bytes]] = []
         self._last: pa.RecordBatch | None = None
+        self.type = pa.string()  # of the fields: string or binary
+        self.block = BLOCK
 
-    def chunks(self, type_: pa.DataType) -> Iterator[Chunk]:
-        """Every record after those that are done, its fields of `type_` (string or binary)."""
+    def chunks(self) -> Iterator[Chunk]:
+        """Every record after those that are done."""
         skip = self._done
         self._invalid = []
         reading, position = self._contract.reading, 0
         names: list[str] | None = None
         try:
-            with self._content.stream() as stream, self._open(stream, type_) as batches:
+            with self._content.stream() as stream, self._open(stream) as batches:
                 for batch in batches:
                     if names is None:
                         names, batch = self._names(batch)
                     positions, position = self._positions(batch.num_rows, position)
                     fresh = positions > skip
                     if not fresh.all():
-                        batch, positions = batch.filter(pa.array(fresh)), positions[fresh]
+                        batch, positions = batch.filter(mask(fresh)), positions[fresh]
                     yield self._chunk(batch, names, positions, position)
         except pa.ArrowInvalid as error:
             raise self._fault(error, position) from error
@@ -84,14 +96,14 @@ class _Reader:
             yield Chunk(0, broken=rest)
         self._closed_quotes()
 
-    def _open(self, stream: object, type_: pa.DataType) -> pa.csv.CSVStreamingReader:
+    def _open(self, stream: object) -> pa.csv.CSVStreamingReader:
         reading = self._contract.reading
         utf8 = reading.encoding.lower() in UTF8
         return pa.csv.open_csv(
             stream,
             read_options=pa.csv.ReadOptions(
                 use_threads=False,  # else broken records have no number
-                block_size=BLOCK,
+                block_size=self.block,
                 skip_rows=reading.skip_lines,
                 autogenerate_column_names=True,
                 encoding="utf8" if utf8 else reading.encoding,
@@ -104,7 +116,7 @@ class _Reader:
                 invalid_row_handler=self._broken,
             ),
             convert_options=pa.csv.ConvertOptions(
-                column_types={f"f{at}": type_ for at in range(MOST_COLUMNS)},
+                column_types={f"f{at}": self.type for at in range(MOST_COLUMNS)},
                 check_utf8=True,
                 strings_can_be_null=False,
             ),
@@ -143,7 +155,7 @@ class _Reader:
         skip = self._done
         self._done = max(self._done, last)
         self._last = batch if batch.num_rows else self._last
-        columns = [*batch.columns, pa.array(positions)]
+        columns = [*batch.columns, int64(positions)]
         table = pa.Table.from_arrays(columns, names=[*names, "_position"])
         return Chunk(batch.num_rows, table, broken=(*self._take(last, skip), *faults))
 
@@ -170,7 +182,7 @@ class _Reader:
             payload = mark.join(quote + f.replace(quote, quote * 2) + quote if quote else f for f in fields)
             reason = f"the record's bytes are not {self._contract.reading.encoding}"
             broken.append(Broken(int(positions[at]), reason, payload))
-        kept = batch.filter(pa.array(good))
+        kept = batch.filter(mask(good))
         texts = [column.cast(pa.string()) for column in kept.columns]
         return pa.RecordBatch.from_arrays(texts, names=kept.schema.names), positions[good], broken
 
@@ -179,8 +191,11 @@ class _Reader:
         if "invalid UTF8" in words:
             return _BadText()
         if "straddling object" in words:
+            if self.block < LARGE_BLOCK:
+                return _LongRecord()
             return DeliveryError(
-                f"a record after {position} is longer than {BLOCK >> 20} MB; is a quote never closed there?"
+                f"a record after {position} is longer than {self.block >> 20} MB; "
+                "is a quote never closed there?"
             )
         if "Empty CSV" in words:
             return DeliveryError("has no records")

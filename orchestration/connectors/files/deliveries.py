@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from catalog.delivery import Chunk, Delivery, DeliveryError
 from orchestration.connectors.files import csv, excel, json, parquet
 from orchestration.connectors.files.content import Content
-from orchestration.connectors.files.prefetch import prefetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
     from data_contracts.contract import Contract
     from orchestration.connectors.files.discover import Input
-
-AHEAD = 8 << 20  # bytes from which a thread reads while the lake writes
 
 
 def delivery_of(source: Input, contract: Contract, raw: Path) -> Delivery:
@@ -44,13 +41,12 @@ def delivery_of(source: Input, contract: Contract, raw: Path) -> Delivery:
         reader = READERS[reading.format]
         read = lambda: reader(content, contract)  # noqa: E731
     key = "/".join(groups[group] for group in contract.delivery_key) or name
-    ahead = content.size > AHEAD and reading.format != "parquet"
     return Delivery(
         source=name,
         key=key,
         content_hash=content.hash,
         size=content.size,
-        read=(lambda: prefetch(read())) if ahead else read,
+        read=read,
         groups={c.group: groups[c.group] for c in contract.columns if c.group is not None},
         keep=(lambda: content.keep(raw)) if contract.keep_raw else None,
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from catalog.delivery import Chunk, DeliveryError
-from orchestration.connectors.files.columns import named
+from orchestration.connectors.files.columns import int64, mask, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def read(content: Content, contract: Contract, sheet: str) -> Iterator[Chunk]:
     filled = np.zeros(batch.num_rows, dtype=bool)
     for column in columns:
         filled |= np.array(column.is_valid())
-    columns = [column.filter(pa.array(filled)) for column in columns]
+    columns = [column.filter(mask(filled)) for column in columns]
     header = None
     if reading.header:
         if not filled.any():
@@ -66,6 +66,6 @@ def read(content: Content, contract: Contract, sheet: str) -> Iterator[Chunk]:
     rows = int(filled.sum()) - (header is not None)
     names = named(contract, header, len(columns))
     table = pa.Table.from_arrays(
-        [*columns, pa.array(np.arange(1, rows + 1, dtype=np.int64))], names=[*names, "_position"]
+        [*columns, int64(np.arange(1, rows + 1))], names=[*names, "_position"]
     )
     yield Chunk(rows, table)

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from catalog.delivery import Broken, Chunk, DeliveryError
 from data_contracts.types import literal, quoted
+from orchestration.connectors.files.columns import int64, mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,8 +76,8 @@ def _chunk(lines: list[bytes], before: int, contract: Contract) -> Chunk:
             Broken(int(positions[at]), "the record's bytes are not UTF-8", lines[at])
             for at in np.flatnonzero(~good)
         )
-        text, positions = raw.filter(pa.array(good)).cast(pa.string()), positions[good]
-    table = pa.table({"_raw": text, "json": _exact(text), "_position": positions})
+        text, positions = raw.filter(mask(good)).cast(pa.string()), positions[good]
+    table = pa.table({"_raw": text, "json": _exact(text), "_position": int64(positions)})
     return Chunk(len(table), table, columns=_columns(contract), broken=broken)
 
 

@@ -1,4 +1,4 @@
-"""Types of values that are typed already: those of JSON, and those of Arrow."""
+"""Types of JSON values, nested ones with what is in them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from orchestration.init import dates, names, numbers, words
 from orchestration.init.personal import personal
 from orchestration.init.property import Property, Type, confidence
-from orchestration.init.types import LONGEST, MOST_PLACES, ROOM
+from orchestration.init.types import MOST_PLACES, NO_ZONE, ROOM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +22,10 @@ KINDS = {bool: "boolean", int: "integer", Decimal: "number", float: "number", st
 UNSTEADY = Type("object", remarks=("kept whole as JSON: its keys differ from row to row",))
 
 
-def of_json(name: str, values: Sequence[Any], *, complete: bool, depth: int = 0) -> Property | None:
-    """The property of JSON values, without its source; None where no type of a contract holds them."""
+def property_of(
+    name: str, values: Sequence[Any], *, complete: bool, depth: int = 0
+) -> Property | None:
+    """The property of JSON values, named only; None where no type of a contract holds them all."""
     said = [value for value in values if value is not None]
     kinds = {KINDS[type(value)] for value in said}
     sure = confidence(len(said), len(said))
@@ -36,22 +36,8 @@ def of_json(name: str, values: Sequence[Any], *, complete: bool, depth: int = 0)
     if kinds == {"array"}:
         items = _items(said, complete=complete, depth=depth)
         return Property(name, name, Type("array"), sure, items=items)
-    type_ = _scalar(name, said, kinds, complete=complete, depth=depth)
-    return type_ and Property(name, name, type_, sure)
-
-
-def of_arrow(name: str, type_: pa.DataType, values: Sequence[Any]) -> Property | None:
-    """The property of an Arrow column, without its source; None where no type of a contract holds it."""
-    if pa.types.is_struct(type_):
-        inner = [of_arrow(field.name, field.type, []) for field in type_]
-        fields = tuple(field for field in inner if field is not None)
-        whole = len(fields) == len(inner)
-        return Property(name, name, Type("object"), 1.0, fields=fields) if whole else None
-    if pa.types.is_list(type_) or pa.types.is_large_list(type_):
-        items = of_arrow("item", type_.value_type, [])
-        return items and Property(name, name, Type("array"), 1.0, items=items)
-    found = _arrow_scalar(name, type_, [value for value in values if value is not None])
-    return found and Property(name, name, found, 1.0)
+    found = _scalar(name, said, kinds, complete=complete, depth=depth)
+    return Property(name, name, found, sure) if found else None
 
 
 def _fields(said: list[dict[str, Any]], *, complete: bool, depth: int) -> tuple[Property, ...]:
@@ -63,7 +49,7 @@ def _fields(said: list[dict[str, Any]], *, complete: bool, depth: int) -> tuple[
     found = []
     for key, name in zip(keys, names.columns(keys), strict=True):
         values = [item[key] for item in said]
-        inner = of_json(name, values, complete=complete, depth=depth + 1)
+        inner = property_of(name, values, complete=complete, depth=depth + 1)
         if inner is None:
             return ()
         found.append(_named(inner, key, values))
@@ -80,7 +66,7 @@ def _items(said: list[list[Any]], *, complete: bool, depth: int) -> Property | N
     inner = [value for items in said for value in items]
     if not inner or depth >= DEEPEST or not (complete or len(inner) >= STEADY_FROM):
         return None
-    found = of_json("item", inner, complete=complete, depth=depth + 1)
+    found = property_of("item", inner, complete=complete, depth=depth + 1)
     is_plain = found is not None and found.type.logical != "object"
     return found if found is not None and (is_plain or found.fields) else None
 
@@ -91,7 +77,8 @@ def _scalar(
     if kinds == {"string"}:
         moments = dates.moments_of(Counter(said)) if not depth and "" not in said else None
         if moments and not moments.doubtful and moments.logical_type != "time":
-            return Type(moments.logical_type, format=moments.format)
+            doubts = () if moments.logical_type == "date" or moments.zoned else (NO_ZONE,)
+            return Type(moments.logical_type, format=moments.format, doubts=doubts)
         return Type()
     if kinds == {"boolean"}:
         return Type("boolean")
@@ -111,43 +98,3 @@ def _json_number(name: str, said: list[Any], *, complete: bool) -> Type | None:
     if digits.whole:
         return Type("integer")
     return Type("number") if digits.exact else None
-
-
-def _arrow_scalar(name: str, type_: pa.DataType, said: list[Any]) -> Type | None:
-    is_ = pa.types
-    if is_.is_dictionary(type_):
-        return _arrow_scalar(name, type_.value_type, said)
-    if is_.is_decimal(type_) and type_.precision <= LONGEST and 0 <= type_.scale:
-        return Type("number", f"decimal({type_.precision},{type_.scale})")
-    if is_.is_floating(type_):
-        return _float(name, said)
-    if is_.is_uint64(type_):
-        return Type("number", "decimal(20,0)", remarks=("unsigned, of 64 bits",))
-    if is_.is_timestamp(type_):
-        doubt = "has no time zone and is read as UTC; name another as defaultTimezone"
-        return Type("timestamp", doubts=() if type_.tz else (doubt,))
-    if (is_.is_binary(type_) or is_.is_large_binary(type_)) and said and all(map(_is_utf8, said)):
-        return Type(remarks=("bytes that are UTF-8",))
-    kinds = (
-        (is_.is_boolean, "boolean"), (is_.is_integer, "integer"), (is_.is_date, "date"),
-        (is_.is_time, "time"), (is_.is_string, "string"), (is_.is_large_string, "string"),
-        (is_.is_string_view, "string"), (is_.is_null, "string"),
-    )  # fmt: skip
-    return next((Type(kind) for test, kind in kinds if test(type_)), None)
-
-
-def _is_utf8(value: bytes) -> bool:
-    try:
-        return bool(value.decode()) or not value
-    except UnicodeDecodeError:
-        return False
-
-
-def _float(name: str, said: list[Any]) -> Type:
-    """Money in binary floats is a decimal: 15 of their digits count, as the gate has it."""
-    if not words.is_money(name) or not said or any(value != value for value in said):
-        return Type("number")
-    places = max(numbers.digits_of({f"{v:.15g}": 1 for v in said}, numbers.MARKS[0]).after, ROOM)
-    if places > MOST_PLACES or max(map(abs, said)) >= 1e9:
-        return Type("number")
-    return Type("number", f"decimal(18,{places})", remarks=("money by its name",))

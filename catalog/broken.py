@@ -1,0 +1,125 @@
+"""The rows that a statement found broken, noted while it runs, and written to quarantine after it."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import IO, TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.types import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from catalog.delivery import Broken
+
+IN_MEMORY = 32 << 20  # bytes of noted rows; further ones wait in a file
+SCHEMA = pa.schema(
+    [
+        ("batch", pa.int64()),
+        ("source", pa.string()),
+        ("position", pa.int64()),
+        ("reasons", pa.list_(pa.string())),
+        ("payload", pa.binary()),
+    ]
+)
+
+
+class BrokenRows:
+    """Notes broken rows on behalf of the statements of one connection."""
+
+    def __init__(self, connection: DuckDBPyConnection, table: str) -> None:
+        self._connection = connection
+        self._table = table
+        self._noted: list[pa.RecordBatch] = []
+        self._spilled: IO[bytes] | None = None
+        self._writer: pa.ipc.RecordBatchStreamWriter | None = None
+        self.repeated: dict[int, int] = {}
+        connection.create_function(
+            "note_broken", self._note, ["BIGINT", "VARCHAR", "BIGINT", "VARCHAR[]", "BLOB"], "BOOLEAN",
+            type="arrow", side_effects=True,
+        )  # fmt: skip
+        connection.create_function(
+            "note_repeated", self._note_repeated, ["BIGINT"], "BOOLEAN", type="arrow", side_effects=True
+        )
+
+    @staticmethod
+    def function(batch: str, source: str, position: str, reasons: str, payload: str) -> str:
+        """SQL that notes a row and is false."""
+        return f"note_broken({batch}, {source}::varchar, {position}, {reasons}, {payload})"
+
+    def add_records(self, source: str, batch: int, records: Sequence[Broken]) -> None:
+        """Note records that have no columns."""
+        if records:
+            columns = [
+                pa.array([batch] * len(records), pa.int64()),
+                pa.array([source] * len(records), pa.string()),
+                pa.array([record.position for record in records], pa.int64()),
+                pa.array([[record.reason] for record in records], SCHEMA.field("reasons").type),
+                pa.array([record.payload for record in records], pa.binary()),
+            ]
+            self._keep(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
+
+    def write(self) -> None:
+        """Write what was noted to ``ops.quarantine``, in the open transaction, and forget it."""
+        if not self._noted and self._spilled is None:
+            return
+        self._connection.register("broken", self._reader())
+        try:
+            self._connection.execute(
+                "insert into lake.ops.quarantine "
+                f"select batch || '-' || position, {literal(self._table)}, source, position, reasons, "
+                "payload, batch, now() from broken"
+            )
+        finally:
+            self._connection.unregister("broken")
+            self.clear()
+
+    def clear(self) -> None:
+        """Forget what was noted."""
+        self._noted.clear()
+        self._writer = None
+        if self._spilled is not None:
+            self._spilled.close()
+            self._spilled = None
+
+    def _note(
+        self,
+        batch: pa.ChunkedArray,
+        source: pa.ChunkedArray,
+        position: pa.ChunkedArray,
+        reasons: pa.ChunkedArray,
+        payload: pa.ChunkedArray,
+    ) -> pa.Array:
+        columns = [batch, source, position, reasons, payload]
+        table = pa.Table.from_arrays(columns, names=SCHEMA.names).cast(SCHEMA)
+        for record in table.to_batches():
+            self._keep(record)
+        return pa.repeat(pa.scalar(False), len(batch))
+
+    def _note_repeated(self, batch: pa.ChunkedArray) -> pa.Array:
+        for counted in pc.value_counts(batch).to_pylist():
+            number = counted["values"]
+            self.repeated[number] = self.repeated.get(number, 0) + counted["counts"]
+        return pa.repeat(pa.scalar(True), len(batch))
+
+    def _keep(self, record: pa.RecordBatch) -> None:
+        self._noted.append(record)
+        if sum(noted.nbytes for noted in self._noted[-64:]) > IN_MEMORY or len(self._noted) > 4096:
+            if self._spilled is None:
+                self._spilled = tempfile.TemporaryFile()  # noqa: SIM115 - closed by clear()
+                self._writer = pa.ipc.new_stream(self._spilled, SCHEMA)
+            noted, self._noted = self._noted, []
+            self._writer.write_table(pa.Table.from_batches(noted, SCHEMA))
+
+    def _reader(self) -> pa.RecordBatchReader | pa.Table:
+        if self._spilled is None or self._writer is None:
+            return pa.Table.from_batches(self._noted, SCHEMA)
+        self._writer.write_table(pa.Table.from_batches(self._noted, SCHEMA))
+        self._writer.close()
+        self._spilled.seek(0)
+        return pa.ipc.open_stream(self._spilled)

@@ -1,0 +1,108 @@
+"""Rows as JSON objects, written by DuckDB in one column: no digit of a value is lost.
+
+DuckDB's own to_json writes decimals and floats as binary fractions, 1.10 as 1.1.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from catalog import parse
+
+if TYPE_CHECKING:
+    from duckdb.sqltypes import DuckDBPyType
+
+NUMBERS = frozenset(
+    "tinyint smallint integer bigint hugeint utinyint usmallint uinteger ubigint uhugeint "
+    "decimal bignum".split()
+)
+TIMES = frozenset(
+    ("timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns", "timestamp with time zone")
+)
+
+
+def row(names: list[str], types: list[DuckDBPyType]) -> str:
+    """The expression of a row's object, of columns #1, #2, ..."""
+    columns = [(name, f"#{place}", kind) for place, (name, kind) in enumerate(zip(names, types), 1)]
+    return _object(columns, 0)
+
+
+def _value(value: str, kind: DuckDBPyType, depth: int) -> str:
+    """The expression of a value's JSON text."""
+    return f"coalesce({_given(value, kind, depth)}, 'null')"
+
+
+def _given(value: str, kind: DuckDBPyType, depth: int) -> str:
+    """The same for a value that is not null; null where it is."""
+    text = f"{value}::varchar"
+    if kind.id in NUMBERS or kind.id == "boolean" or str(kind) == "JSON":
+        return text
+    if kind.id in ("float", "double"):
+        return f"""case when isfinite({value}) then {text} when isnan({value}) then '"NaN"'
+            when {value} > 0 then '"Infinity"' else '"-Infinity"' end"""
+    if kind.id in TIMES:
+        # Years BC have no form in ISO 8601, and stay as DuckDB writes them.
+        iso = f"replace(replace({text}, ' ', 'T'), '+00', 'Z')"
+        return f"""'"' || case when contains({text}, '(') then {text} else {iso} end || '"'"""
+    if kind.id in ("list", "array"):
+        listed = value if kind.id == "list" else f"{value}::{kind.children[0][1]}[]"
+        return _list(listed, kind, depth)
+    if kind.id == "struct":
+        return f"case when {value} is not null then {_struct(value, kind, depth)} end"
+    if kind.id == "map":
+        return _map(value, kind, depth)
+    if kind.id == "union":
+        return _union(value, kind, depth)
+    return f"to_json({text})::varchar"
+
+
+def _list(value: str, kind: DuckDBPyType, depth: int) -> str:
+    each = f"v{depth}"
+    item = _value(each, kind.children[0][1], depth + 1)
+    return _joined("[", f"list_transform({value}, lambda {each}: {item})", "]")
+
+
+def _map(value: str, kind: DuckDBPyType, depth: int) -> str:
+    each = f"v{depth}"
+    _, (_, item) = kind.children
+    pair = f"to_json({each}.key::varchar)::varchar || ':' || {_value(f'{each}.value', item, depth + 1)}"
+    return _joined("{", f"list_transform(map_entries({value}), lambda {each}: {pair})", "}")
+
+
+def _struct(value: str, kind: DuckDBPyType, depth: int) -> str:
+    if all(not name for name, _ in kind.children):
+        fields = [
+            _value(f"struct_extract_at({value}, {place})", child, depth)
+            for place, (_, child) in enumerate(kind.children, 1)
+        ]
+        return f"concat('[', {_commas(fields)}, ']')"
+    return _object(
+        [(name, f"struct_extract({value}, {parse.text(name)})", child) for name, child in kind.children],
+        depth,
+    )
+
+
+def _union(value: str, kind: DuckDBPyType, depth: int) -> str:
+    cases = " ".join(
+        f"when {parse.text(tag)} then "
+        + _object([(tag, f"union_extract({value}, {parse.text(tag)})", child)], depth)
+        for tag, child in kind.children[1:]  # the first is the tag itself
+    )
+    return f"case union_tag({value})::varchar {cases} end"
+
+
+def _object(fields: list[tuple[str, str, Any]], depth: int) -> str:
+    pairs = [
+        f"{parse.text(json.dumps(name, ensure_ascii=False) + ':')}, {_value(value, kind, depth)}"
+        for name, value, kind in fields
+    ]
+    return f"concat('{{', {_commas(pairs)}, '}}')"
+
+
+def _joined(start: str, items: str, end: str) -> str:
+    return f"'{start}' || array_to_string({items}, ',') || '{end}'"
+
+
+def _commas(parts: list[str]) -> str:
+    return ", ',', ".join(parts)

@@ -1,0 +1,78 @@
+"""A query as DuckDB's own parser reads it, so that what is checked is what is run."""
+
+from __future__ import annotations
+
+import json
+import threading
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from catalog.errors import QueryRefusedError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+LONGEST = 1_000_000  # characters of a query
+SHORT = "skip_null := true, skip_empty := true, skip_default := true"
+_turn = threading.Lock()
+
+
+def select_tree(sql: str) -> dict[str, Any]:
+    """The syntax tree of a text that is exactly one SELECT.
+
+    Raises:
+        QueryRefusedError: it is something else, several, or cannot be read.
+    """
+    if "\0" in sql or len(sql) > LONGEST:
+        raise QueryRefusedError(f"a query is text of at most {LONGEST:,} characters, without NUL")
+    try:
+        found = _ask(f"select json_serialize_sql({text(sql)}, {SHORT})")
+        tree: dict[str, Any] = json.loads(found[0][0])
+    except (duckdb.Error, RecursionError, UnicodeError):
+        raise QueryRefusedError("the query cannot be read: it is nested too deeply") from None
+    if tree["error"]:
+        raise QueryRefusedError(_refusal(tree, sql))
+    statements: list[dict[str, Any]] = tree["statements"]
+    if len(statements) != 1:
+        several = f"{len(statements)} queries were given; one at a time is run"
+        raise QueryRefusedError(several if statements else "the query is empty; write one SELECT")
+    return statements[0]
+
+
+@cache
+def system_views() -> frozenset[str]:
+    """Views of DuckDB's own, which an unqualified name can mean."""
+    found = _ask("select view_name from duckdb_views() where internal")
+    return frozenset(name for (name,) in found)
+
+
+def text(value: str) -> str:
+    """A value as SQL writes it. (A bound parameter would import pandas, which takes a second.)"""
+    return "'{}'".format(value.replace("'", "''"))
+
+
+def name(value: str) -> str:
+    """A column's name as SQL writes it."""
+    return '"{}"'.format(value.replace('"', '""'))
+
+
+def _ask(query: str) -> list[tuple[Any, ...]]:
+    with _turn:
+        return _parser().execute(query).fetchall()
+
+
+@cache
+def _parser() -> DuckDBPyConnection:
+    return duckdb.connect(config={"threads": "1", "enable_external_access": "false"})
+
+
+def _refusal(tree: dict[str, Any], sql: str) -> str:
+    if tree["error_type"] == "not implemented":
+        remedy = "; a PIVOT needs its values written out: on x in (...)"
+        said = "only SELECT is allowed: a query reads the lake, it changes nothing"
+        return said + (remedy if "pivot" in sql.lower() else "")
+    line = sql.encode(errors="replace")[: int(tree.get("position", 0))].count(b"\n") + 1
+    said = " ".join(str(tree["error_message"]).split())
+    return f"the query cannot be read, line {line}: {said}"

@@ -1,0 +1,155 @@
+"""A connection that runs other people's queries: the lake attached read only, all else locked."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from itertools import count
+from typing import TYPE_CHECKING, TypeVar
+
+import duckdb
+
+from catalog import parse
+from catalog.errors import LakeError
+from catalog.failure import failure, is_fatal
+from catalog.limits import StuckError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from duckdb import DuckDBPyConnection
+
+    from catalog.lake import Lake
+    from catalog.limits import Clock
+    from catalog.query import Result
+    from catalog.reading import Reading
+
+T = TypeVar("T")
+SPILL = "16GB"  # of disk that a session may take where its memory does not suffice
+_numbers = count()
+
+
+class Session:
+    """Queries on one lake, one after the other, by one thread at a time.
+
+    Attributes:
+        lake: that is read.
+        identity: who asks.
+        reading: the query whose rows are being read.
+    """
+
+    def __init__(
+        self, lake: Lake, *, at: int | str | None = None, identity: str | None = None
+    ) -> None:
+        """Open the lake.
+
+        Args:
+            lake: to read.
+            at: a snapshot's number or a time, to read the lake as it was then; where None, each
+                query reads what is newest.
+            identity: who asks.
+
+        Raises:
+            LakeError: there is no lake, or no such snapshot.
+        """
+        self.lake = lake
+        self.identity = identity
+        self.reading: Reading | None = None
+        self._at = at
+        self._connection: DuckDBPyConnection | None = self._open()
+        self._closed = False
+
+    def sql(self, query: str) -> Result:
+        """Check and run a query.
+
+        Raises:
+            QueryRefusedError: it is not one SELECT on the lake's tables, or is wrong.
+        """
+        from catalog.query import run
+
+        return run(self, query)
+
+    @property
+    def connection(self) -> DuckDBPyConnection:
+        """The connection, for queries that have been checked; a lost one is opened anew."""
+        if self._closed:
+            raise LakeError("the connection to the lake is closed")
+        if self._connection is None:
+            self._connection = self._open()
+        return self._connection
+
+    def begin(self, reading: Reading) -> DuckDBPyConnection:
+        """Begin a transaction; it ends the one before."""
+        self._rollback()
+        self.connection.execute("begin")
+        self.reading = reading
+        return self.connection
+
+    def end(self, reading: Reading) -> None:
+        """End a reading's transaction where it is still open."""
+        if self.reading is reading:
+            self._rollback()
+
+    def work(self, clock: Clock, piece: Callable[[], T]) -> T:
+        """Do a piece of a query's work within its time.
+
+        Raises:
+            LakeError: what DuckDB says, made plain; the next query finds the session well.
+        """
+        try:
+            return clock.run(piece)
+        except StuckError:
+            self._connection = None
+            raise
+        except (duckdb.Error, RuntimeError) as error:
+            if is_fatal(error):
+                self._connection = None
+            raise failure(error, self.lake.settings) from None
+
+    def interrupt(self) -> None:
+        """Stop the query that is running; any thread may ask for it."""
+        if self._connection:
+            self._connection.interrupt()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._rollback()
+        self._closed = True
+        if self._connection:
+            self._connection.close()
+        self._connection = None
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _rollback(self) -> None:
+        if self.reading and self._connection:
+            with contextlib.suppress(duckdb.Error):
+                self._connection.execute("rollback")
+        self.reading = None
+
+    def _open(self) -> DuckDBPyConnection:
+        connection = self.lake.connect(read_only=True, at=self._at)
+        folders, files = self.lake.readable_paths
+        spill = self.lake.settings.home / f"spill-{os.getpid()}-{next(_numbers)}"
+        connection.execute(
+            f"""
+            set temp_directory = {parse.text(str(spill))};
+            set max_temp_directory_size = '{SPILL}';
+            set python_enable_replacements = false;
+            set allowed_directories = [{", ".join(map(parse.text, folders))}];
+            set allowed_paths = [{", ".join(map(parse.text, files))}];
+            set enable_external_access = false;
+            set lock_configuration = true;
+            """
+        )
+        return connection

@@ -1,0 +1,1 @@
+"""A made-up shop, and a month of files as it would deliver them."""

@@ -1,0 +1,111 @@
+"""What a person should look at in a first contract, and what it was made from."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from orchestration.init.dataset import Dataset
+    from orchestration.init.files import SourceFile
+    from orchestration.init.groups import Groups
+    from orchestration.init.profile import Profile
+    from orchestration.init.sample import Sample
+
+MOST = 5  # names in one note
+FEW = 20  # rows
+
+
+def read_of(dataset: Dataset, chosen: Sequence[SourceFile], sample: Sample) -> str:
+    """What was read, in a sentence."""
+    first, count = dataset.files[0].name.rpartition("/")[2], len(dataset.files)
+    files = f"{len(chosen)} of {count:,} files ({first} and others)" if count > 1 else first
+    whole = "all there are" if sample.complete else "the rest was not looked at"
+    return f"Sampled: {sample.rows:,} records of {files}; {whole}."
+
+
+def load_of(contract: Path, paths: Sequence[Path]) -> str:
+    """The command that loads the files."""
+    given = [shlex.quote(path.as_posix()) for path in paths[:MOST]]
+    more = " ..." if len(paths) > MOST else ""
+    return f"lakehouse ingest {shlex.quote(contract.as_posix())} {' '.join(given)}{more}"
+
+
+def notes_of(
+    dataset: Dataset, sample: Sample, profile: Profile, groups: Groups, skipped: Sequence[str]
+) -> list[str]:
+    """What to look at, the most important first."""
+    return [
+        *_of_rows(sample),
+        *_of_table(dataset),
+        *_of_values(profile),
+        *_of_dataset(dataset, profile, groups),
+        *([f"not read: {_listed(skipped, '; ')}"] if skipped else []),
+    ]
+
+
+def _of_rows(sample: Sample) -> list[str]:
+    notes = []
+    if sample.rows < FEW:
+        notes.append(f"few rows were seen ({sample.rows}): nothing is required, no key is named")
+    if sample.odd:
+        notes.append(f"{sample.odd:,} of the first records are cut wrong and go to quarantine")
+    return notes
+
+
+def _of_table(dataset: Dataset) -> list[str]:
+    table, dialect, notes = dataset.shape.table, dataset.shape.dialect, []
+    if table is not None:
+        if table.raw_header:
+            notes.append("names in the header are empty or repeated: columns go by their order")
+        elif not table.header:
+            notes.append("there is no header: name the columns")
+        if not table.sure:
+            notes.append("whether there is a header was told by its looks alone")
+        if table.skip_lines and not table.raw_header:
+            notes.append(f"lines skipped before the table: {table.skip_lines}")
+    if dialect is not None and not dialect.encoding.sure:
+        notes.append(
+            f"the encoding is a guess ({dialect.encoding.name}): look at names with accents"
+        )
+    return notes
+
+
+def _of_values(profile: Profile) -> list[str]:
+    notes = [f"{i.name}: {doubt}" for i in profile.properties for doubt in i.type.doubts]
+    nulls = [text for text in profile.nulls if text]
+    if nulls:
+        notes.append(f"{_listed([repr(n) for n in nulls])} means null, in every column")
+    if keys := [item.name for item in profile.properties if item.key]:
+        notes.append(f"primary key by the sample: {_listed(keys)}")
+    if private := [item.name for item in profile.properties if item.personal]:
+        notes.append(f"personal data, by name and shape: {_listed(private)}")
+    if profile.left_out:
+        notes.append(f"kept in _rescued, as no one type holds them: {_listed(profile.left_out)}")
+    return notes
+
+
+def _of_dataset(dataset: Dataset, profile: Profile, groups: Groups) -> list[str]:
+    notes = []
+    if len(dataset.stems) > 1:
+        notes.append(
+            f"files of {len(dataset.stems)} names have the same columns and are one contract"
+        )
+    if groups.properties:
+        named = [item.name for item in groups.properties]
+        notes.append(f"taken from the path: {_listed(named)}")
+    if profile.empty:
+        notes.append(f"{profile.empty} empty column(s) at the end are ignored")
+    if dataset.has_neighbours and any(file.member for file in dataset.files):
+        notes.append("other data lies beside, or in the zip: unpack it and load this contract's")
+    elif dataset.has_neighbours:
+        notes.append("other files of the format lie beside: load this contract's files by name")
+    return notes
+
+
+def _listed(texts: Sequence[str], between: str = ", ") -> str:
+    more = f"{between}and {len(texts) - MOST} more" if len(texts) > MOST else ""
+    return between.join(texts[:MOST]) + more

@@ -1,0 +1,47 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from catalog.settings import Settings
+
+FOR_TESTS = ("LAKEHOUSE_REAL_DATA", "LAKEHOUSE_CHAOS_N")
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings of whoever runs the tests are not those of the tests."""
+    for name in os.environ:
+        if name.startswith("LAKEHOUSE_") and name not in FOR_TESTS:
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A lake's home of the test's own, in which there is no lake yet; commands use it too."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("LAKEHOUSE_HOME", str(home))
+    return home
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    """The settings that `home` makes."""
+    from catalog.settings import load
+
+    return load()
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real files; the test is skipped where there is none."""
+    folder = Path(os.environ.get("LAKEHOUSE_REAL_DATA", ""))
+    if not (os.environ.get("LAKEHOUSE_REAL_DATA") and folder.is_dir()):
+        pytest.skip("LAKEHOUSE_REAL_DATA names no folder of real files")
+    return folder
