@@ -23,7 +23,7 @@ help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Install everything into .venv/, exactly as uv.lock says.
-	@$(UV) sync --frozen $(if $(wildcard $(BIN)/lakehouse),--quiet)
+	@$(UV) sync --frozen $(if $(wildcard $(BIN)/lakehouse),--quiet,--compile-bytecode)
 
 demo: setup ## Load a month of files of a made-up shop; show what came of them.
 	@$(BIN)/lakehouse demo
@@ -34,7 +34,8 @@ test: setup ## Run every test but the benchmarks; coverage of at least 90%.
 quick: setup ## Run the fast tests only: for while you work.
 	@$(BIN)/pytest -n $(JOBS) -m 'not (bench or chaos or real_data or slow)'
 
-lint: setup ## Check the format, the style, the types and the SQL.
+lint: setup ## Check the format, the style, the types, the SQL and the lock.
+	@$(UV) lock --check --quiet
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from catalog.sql_types import NUMBERS, TIMESTAMPS
+
 if TYPE_CHECKING:
     from duckdb.sqltypes import DuckDBPyType
 
 QUOTED = ',"#\n\r'  # a field with one of these is quoted; so is an empty text, since null is empty
-NEVER_QUOTED = frozenset(
-    "boolean tinyint smallint integer bigint hugeint utinyint usmallint uinteger ubigint uhugeint "
-    "float double decimal date time timestamp timestamp_s timestamp_ms timestamp_ns interval uuid bit".split()
-) | {"timestamp with time zone", "time with time zone"}
+NEVER_QUOTED = NUMBERS | TIMESTAMPS | {"boolean", "date", "time", "uuid", "bit"}
 
 
 def header(names: list[str]) -> str:

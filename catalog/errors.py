@@ -1,5 +1,13 @@
 """What can go wrong with the lake, each in one plain line that says what to do."""
 
+import re
+
+UNREACHABLE = re.compile(r'.*Unable to connect to Postgres at "[^"]*": ')
+SECRETS = (  # libpq shows the parts of a URL that it does not understand
+    (re.compile(r"://\S*@"), "://***@"),
+    (re.compile(r"password=\S+"), "password=***"),
+    (re.compile(r'\b((?:invalid|unexpected) [^":]*):? ".*"'), r"\1"),
+)
 
 class LakeError(Exception):
     """The lake cannot do what was asked."""
@@ -19,3 +27,12 @@ class SettingError(LakeError):
 
 class QueryRefusedError(LakeError):
     """A query is not one SELECT on the lake's tables, or went past a limit."""
+
+
+def plain(error: Exception, url: str = "") -> str:
+    """The first line of a driver's error, without the catalog's URL, which may hold a password."""
+    said = str(error).replace(url, "the catalog") if "://" in url else str(error)
+    said = UNREACHABLE.sub("", (said.splitlines() or ["no reason given"])[0])
+    for pattern, shown in SECRETS:
+        said = pattern.sub(shown, said)
+    return said

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from catalog.errors import LakeError, QueryRefusedError
+from catalog.limits import Limits
 
 if TYPE_CHECKING:
     from catalog.settings import Settings
@@ -21,7 +22,10 @@ OF_THE_LAKE = (
     duckdb.FatalException,
 )
 KIND = re.compile(r"^[A-Z][A-Za-z ]* (Error|exception): ")
-SYSTEM_HINT = re.compile(r' Did you mean "(system|temp|main|pg_|information_schema|duckdb_|sqlite_|pragma_|__)[^"]*"\??')
+SYSTEM_HINT = re.compile(
+    r' Did you mean "(system|temp|main|pg_|information_schema|duckdb_|sqlite_|pragma_|__)[^"]*"\??'
+)
+PATH = re.compile(r"(?<![\w./])/[\w./-]+")
 SECRETS = (
     (re.compile(r"://[^@\s]*@"), "://***@"),
     (re.compile(r"\b(password|host|hostaddr|port|user|dbname|secret)=('[^']*'|\S+)"), r"\1=***"),
@@ -35,10 +39,7 @@ def failure(error: Exception, settings: Settings) -> LakeError:
         LakeError where the lake is at fault, QueryRefusedError where the query is.
     """
     if isinstance(error, duckdb.OutOfMemoryException):
-        return QueryRefusedError(
-            f"the query needs more memory than it may use (LAKEHOUSE_MEMORY={settings.memory}); "
-            "filter or aggregate earlier"
-        )
+        return QueryRefusedError(Limits.of(settings).too_large)
     said = " ".join(str(error).split("\n\nLINE ")[0].split())
     said = SYSTEM_HINT.sub("", KIND.sub("", said))
     for pattern, shown in SECRETS:
@@ -48,7 +49,7 @@ def failure(error: Exception, settings: Settings) -> LakeError:
     said = "".join(letter if letter.isprintable() else "?" for letter in said)
     said = said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
     if isinstance(error, OF_THE_LAKE):
-        return LakeError(f"the lake cannot answer: {said}")
+        return LakeError(f"the lake cannot answer: {PATH.sub('…', said)}")
     return QueryRefusedError(said)
 
 

@@ -1,18 +1,17 @@
 """What a query may be: one SELECT on the lake's tables, by functions that are known to be pure.
 
-The parsed query is walked by lists of what is allowed: what a later DuckDB adds is refused until
-somebody allows it here or in functions.txt.
+The parsed query is walked by lists of what is allowed, nodes.txt and functions.txt: what a later
+DuckDB adds is refused until somebody allows it.
 """
 
 from __future__ import annotations
 
 import re
 import string
-from functools import cache
-from pathlib import Path
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from catalog import parse
+from catalog import allowed, parse
 from catalog.errors import QueryRefusedError
 
 if TYPE_CHECKING:
@@ -20,30 +19,14 @@ if TYPE_CHECKING:
 
 Known = frozenset[str]  # names of the common table expressions in scope
 
-SCHEMAS = ("bronze", "silver", "mart", "gold", "ops")
-TABLE_FUNCTIONS = frozenset({"generate_series", "json_each", "json_tree", "range", "unnest"})
-TAKE_A_FUNCTIONS_NAME = {"aggregate", "array_aggr", "array_aggregate", "list_aggr", "list_aggregate"}
+TAKE_A_FUNCTIONS_NAME = {
+    "aggregate",
+    "array_aggr",
+    "array_aggregate",
+    "list_aggr",
+    "list_aggregate",
+}
 NAME = re.compile(r"\w[\w $-]*")  # of a table: never a file's, which DuckDB would open
-NODES = frozenset(
-    """
-    SELECT_NODE SET_OPERATION_NODE RECURSIVE_CTE_NODE
-    DISTINCT_MODIFIER LIMIT_MODIFIER LIMIT_PERCENT_MODIFIER ORDER_MODIFIER
-    ORDER_DEFAULT ASCENDING DESCENDING
-    BASE_TABLE EMPTY EXPRESSION_LIST JOIN PIVOT SUBQUERY TABLE_FUNCTION
-    CASE_EXPR COLLATE COLUMN_REF FUNCTION LAMBDA OPERATOR_CAST POSITIONAL_REFERENCE STAR
-    VALUE_CONSTANT CONJUNCTION_AND CONJUNCTION_OR
-    COMPARE_BETWEEN COMPARE_DISTINCT_FROM COMPARE_EQUAL COMPARE_GREATERTHAN
-    COMPARE_GREATERTHANOREQUALTO COMPARE_IN COMPARE_LESSTHAN COMPARE_LESSTHANOREQUALTO
-    COMPARE_NOTEQUAL COMPARE_NOT_DISTINCT_FROM COMPARE_NOT_IN
-    ARRAY_CONSTRUCTOR ARRAY_EXTRACT ARRAY_SLICE GROUPING_FUNCTION OPERATOR_COALESCE
-    OPERATOR_IS_NOT_NULL OPERATOR_IS_NULL OPERATOR_NOT OPERATOR_TRY OPERATOR_UNPACK STRUCT_EXTRACT
-    WINDOW_AGGREGATE WINDOW_CUME_DIST WINDOW_FILL WINDOW_FIRST_VALUE WINDOW_LAG WINDOW_LAST_VALUE
-    WINDOW_LEAD WINDOW_NTH_VALUE WINDOW_NTILE WINDOW_PERCENT_RANK WINDOW_RANK WINDOW_RANK_DENSE
-    WINDOW_ROW_NUMBER
-    ARRAY_TYPE_INFO DECIMAL_TYPE_INFO ENUM_TYPE_INFO LIST_TYPE_INFO STRING_TYPE_INFO
-    STRUCT_TYPE_INFO UNBOUND_TYPE_INFO
-    """.split()
-)
 REMEDIES = {
     "SHOW_REF": "describe, show and summarize are not allowed in a query; "
     "`.tables` and `.schema TABLE` of the shell show the lake's tables",
@@ -52,6 +35,7 @@ REMEDIES = {
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
+@lru_cache(maxsize=64)
 def check(sql: str) -> frozenset[str]:
     """Refuse what is not one SELECT on the lake's tables.
 
@@ -75,47 +59,42 @@ def check(sql: str) -> frozenset[str]:
     return frozenset(tables)
 
 
-@cache
-def allowed_functions() -> frozenset[str]:
-    """Functions and operators that a query may call, from functions.txt."""
-    return frozenset(Path(__file__).with_name("functions.txt").read_text(encoding="utf-8").split())
-
-
 def _check_node(node: dict[str, Any]) -> None:
     kind = node.get("type")
-    if isinstance(kind, str) and kind not in NODES:
+    if isinstance(kind, str) and kind not in allowed.nodes():
         raise QueryRefusedError(REMEDIES.get(kind, f"{kind} is not allowed in a query"))
     if kind == "TABLE_FUNCTION":
-        _check_function(node["function"], TABLE_FUNCTIONS, "table function")
+        _check_function(node["function"], allowed.TABLE_FUNCTIONS, "table function")
     elif "function_name" in node:
-        _check_function(node, allowed_functions(), "function")
+        _check_function(node, allowed.functions(), "function")
 
 
-def _check_function(node: dict[str, Any], allowed: frozenset[str], kind: str) -> None:
+def _check_function(node: dict[str, Any], among: frozenset[str], kind: str) -> None:
     schema, name = _folded(node, "schema"), _folded(node, "function_name")
-    foreign = node.get("catalog") or schema in SCHEMAS or node.get("export_state")
-    if name not in allowed or foreign:
-        raise QueryRefusedError(f"the {kind} {_shown(name)} is not allowed in a query")
+    if name not in among:
+        raise QueryRefusedError(f"the {kind} {_shown(name)} is not allowed{_nearest(name, among)}")
+    if node.get("catalog") or schema in allowed.SCHEMAS or node.get("export_state"):
+        raise QueryRefusedError(f"the {kind} {name} is called by its name alone")
     if name in TAKE_A_FUNCTIONS_NAME:
         # column.list_aggr('sum') is parsed with the column as the schema.
         place = 1 if schema in ("", "main") else 0
         given = node.get("children", [])[place : place + 1]
         named = given[0].get("value", {}).get("value") if given else None
-        if named not in allowed:
+        if named not in among:
             raise QueryRefusedError(f"{name} needs the name of an allowed function, written out")
 
 
 def _table(node: dict[str, Any], known: Known) -> set[str]:
     catalog, schema = _folded(node, "catalog_name"), _folded(node, "schema_name")
     name = _folded(node, "table_name")
-    if catalog in ("", "lake") and schema in SCHEMAS and NAME.fullmatch(name):
+    if catalog in ("", "lake") and schema in allowed.SCHEMAS and NAME.fullmatch(name):
         return {f"{schema}.{name}"}
     if not catalog and (f"{schema}.{name}" if schema else name) in known:
         return set()
     given = ".".join(part for part in (catalog, schema, node["table_name"]) if part)
     raise QueryRefusedError(
-        f"{_shown(given)} is none of the lake's tables; a name has its schema: "
-        f"{', '.join(f'{schema}.…' for schema in SCHEMAS)}"
+        f"{_shown(given)} is none of the lake's tables; those are named with their schema, one of "
+        f"{', '.join(allowed.SCHEMAS)} (bronze.shop_order)"
     )
 
 
@@ -143,6 +122,12 @@ def _children(node: dict[str, Any], known: Known) -> Iterator[tuple[Any, Known]]
 def _folded(node: dict[str, Any], key: str) -> str:
     """A name as DuckDB compares it: only ASCII letters lose their case."""
     return str(node.get(key, "")).translate(_LOWER)
+
+
+def _nearest(name: str, among: frozenset[str]) -> str:
+    from difflib import get_close_matches
+
+    return "".join(f"; did you mean {near}?" for near in get_close_matches(name[:80], among, 1))
 
 
 def _shown(name: str) -> str:

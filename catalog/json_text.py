@@ -9,26 +9,22 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from catalog import parse
+from catalog.sql_types import FLOATS, INTEGERS, TIMESTAMPS
 
 if TYPE_CHECKING:
     from duckdb.sqltypes import DuckDBPyType
 
-NUMBERS = frozenset(
-    "tinyint smallint integer bigint hugeint utinyint usmallint uinteger ubigint uhugeint "
-    "decimal bignum".split()
-)
-TIMES = frozenset(
-    ("timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns", "timestamp with time zone")
-)
-
 
 def row(names: list[str], types: list[DuckDBPyType]) -> str:
     """The expression of a row's object, of columns #1, #2, ..."""
-    columns = [(name, f"#{place}", kind) for place, (name, kind) in enumerate(zip(names, types), 1)]
+    columns = [
+        (name, f"#{place}", kind)
+        for place, (name, kind) in enumerate(zip(names, types, strict=True), 1)
+    ]
     return _object(columns, 0)
 
 
-def _value(value: str, kind: DuckDBPyType, depth: int) -> str:
+def _value(value: str, kind: Any, depth: int) -> str:
     """The expression of a value's JSON text."""
     return f"coalesce({_given(value, kind, depth)}, 'null')"
 
@@ -36,18 +32,18 @@ def _value(value: str, kind: DuckDBPyType, depth: int) -> str:
 def _given(value: str, kind: DuckDBPyType, depth: int) -> str:
     """The same for a value that is not null; null where it is."""
     text = f"{value}::varchar"
-    if kind.id in NUMBERS or kind.id == "boolean" or str(kind) == "JSON":
+    if kind.id in INTEGERS or kind.id in ("decimal", "boolean") or str(kind) == "JSON":
         return text
-    if kind.id in ("float", "double"):
+    if kind.id in FLOATS:
         return f"""case when isfinite({value}) then {text} when isnan({value}) then '"NaN"'
             when {value} > 0 then '"Infinity"' else '"-Infinity"' end"""
-    if kind.id in TIMES:
+    if kind.id in TIMESTAMPS:
         # Years BC have no form in ISO 8601, and stay as DuckDB writes them.
         iso = f"replace(replace({text}, ' ', 'T'), '+00', 'Z')"
         return f"""'"' || case when contains({text}, '(') then {text} else {iso} end || '"'"""
     if kind.id in ("list", "array"):
-        listed = value if kind.id == "list" else f"{value}::{kind.children[0][1]}[]"
-        return _list(listed, kind, depth)
+        (_, child), *_ = kind.children
+        return _list(value if kind.id == "list" else f"{value}::{child}[]", child, depth)
     if kind.id == "struct":
         return f"case when {value} is not null then {_struct(value, kind, depth)} end"
     if kind.id == "map":
@@ -57,16 +53,17 @@ def _given(value: str, kind: DuckDBPyType, depth: int) -> str:
     return f"to_json({text})::varchar"
 
 
-def _list(value: str, kind: DuckDBPyType, depth: int) -> str:
+def _list(value: str, child: Any, depth: int) -> str:
     each = f"v{depth}"
-    item = _value(each, kind.children[0][1], depth + 1)
+    item = _value(each, child, depth + 1)
     return _joined("[", f"list_transform({value}, lambda {each}: {item})", "]")
 
 
 def _map(value: str, kind: DuckDBPyType, depth: int) -> str:
     each = f"v{depth}"
-    _, (_, item) = kind.children
-    pair = f"to_json({each}.key::varchar)::varchar || ':' || {_value(f'{each}.value', item, depth + 1)}"
+    _, (_, child) = kind.children
+    item = _value(f"{each}.value", child, depth + 1)
+    pair = f"to_json({each}.key::varchar)::varchar || ':' || {item}"
     return _joined("{", f"list_transform(map_entries({value}), lambda {each}: {pair})", "}")
 
 
@@ -78,7 +75,10 @@ def _struct(value: str, kind: DuckDBPyType, depth: int) -> str:
         ]
         return f"concat('[', {_commas(fields)}, ']')"
     return _object(
-        [(name, f"struct_extract({value}, {parse.text(name)})", child) for name, child in kind.children],
+        [
+            (name, f"struct_extract({value}, {parse.text(name)})", child)
+            for name, child in kind.children
+        ],
         depth,
     )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from catalog import extensions, locks
-from catalog.errors import LakeError, LakeMissingError
+from catalog.errors import LakeError, LakeMissingError, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,17 +151,18 @@ class Lake:
         if not self._marker.exists():
             return asked or "sqlite"
         try:
-            known = json.loads(self._marker.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise LakeError(f"{self._marker}: cannot be read: {error}") from error
-        if known.get("format") != FORMAT:
+            about = json.loads(self._marker.read_text(encoding="utf-8"))
+            known, format_ = about["catalog"], about["format"]
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise LakeError(f"{self._marker}: cannot be read: {error!r}") from error
+        if format_ != FORMAT:
             raise LakeError(
-                f"{self.settings.home}: the lake is of format {known.get('format')}, this software of {FORMAT}"
+                f"{self.settings.home}: the lake is of format {format_}, this software of {FORMAT}"
             )
-        kind = "postgres" if asked and "://" in asked else asked or known["catalog"]
-        if kind != known["catalog"]:
+        kind = "postgres" if asked and "://" in asked else asked or known
+        if kind != known:
             raise LakeError(
-                f"{self.settings.home}: the lake's catalog is {known['catalog']}, "
+                f"{self.settings.home}: the lake's catalog is {known}, "
                 f"but LAKEHOUSE_CATALOG asks for {kind}; take the setting off"
             )
         if kind == "postgres":
@@ -205,8 +206,8 @@ class Lake:
         if read_only:
             options.append("read_only")
         if at is not None:
-            kind = "snapshot_version" if str(at).isdigit() else "snapshot_time"
-            options.append(f"{kind} {at}" if str(at).isdigit() else f"{kind} {_text(str(at))}")
+            kind = "version" if re.fullmatch("[0-9]+", str(at)) else "time"
+            options.append(f"snapshot_{kind} {_text(str(at))}")
         try:
             connection.execute(f"attach {_text(place)} as lake ({', '.join(options)}); use lake")
         except duckdb.Error as error:
@@ -217,9 +218,9 @@ class Lake:
     def _cannot_open(self, error: Exception, at: Any) -> str:
         if at is not None and "snapshot" in str(error).lower():
             return f"there is no snapshot {at}; `lakehouse snapshots` lists them"
-        words = (str(error).splitlines() or [""])[0]
-        words = re.sub(r"password=\S+", "password=***", re.sub(r"://[^@\s]*@", "://***@", words))
-        return f"{self.settings.home}: the lake cannot be opened: {words}"
+        if at is not None and "Failed to cast" in str(error):
+            return f"{str(at)!r} is neither a snapshot's number nor a time such as 2026-03-01 12:00"
+        return f"{self.settings.home}: the lake cannot be opened: {plain(error, self.catalog)}"
 
 
 def _text(text: str) -> str:

@@ -24,10 +24,12 @@ where table_name = {table} and batch is not null
 qualify row_number() over (partition by delivery_key order by id desc) = 1
 """
 LIVE = """
-select content_hash, batch
+select delivery_key, content_hash, batch
 from lake.ops.ledger
 where table_name = {table}
-    and read > 0
+    and batch in (
+        select batch from lake.ops.receipt where table_name = {table} and status = 'loaded'
+    )
     and batch not in (select unnest(replaced) from lake.ops.ledger where table_name = {table})
 order by batch
 """
@@ -51,7 +53,7 @@ class Standing:
         live = connection.execute(LIVE.format(table=literal(contract.table))).fetchall()
         self._contract = contract
         self._by_key: dict[str, tuple[str, int]] = {key: (hash_, batch) for key, hash_, batch in current}
-        self._batch_of: dict[str, int] = dict(live)
+        self._batch_of = {(self._scope(key), hash_): batch for key, hash_, batch in live}
         self._keys: dict[int, set[str]] = {}
         for key, (_, batch) in self._by_key.items():
             self._keys.setdefault(batch, set()).add(key)
@@ -62,15 +64,15 @@ class Standing:
         before = self._by_key.get(key)
         if before and before[0] == hash_:
             return Plan(delivery, "already_loaded", before[1])
-        # Where the contract names its delivery keys, another key is another delivery.
-        known = None if self._contract.delivery_key else self._batch_of.get(hash_)
+        content = (self._scope(key), hash_)
+        known = self._batch_of.get(content)
         if before and self._contract.redelivery == "refuse":
             return Plan(delivery, "refuse", before[1])
         replaces = self._leave(key) if self._contract.redelivery == "replace" else ()
         standing = known if known is not None else batch
         self._by_key[key] = (hash_, standing)
         self._keys.setdefault(standing, set()).add(key)
-        self._batch_of[hash_] = standing
+        self._batch_of[content] = standing
         return Plan(delivery, "already_loaded" if known is not None else "load", known, replaces)
 
     def _leave(self, key: str) -> tuple[int, ...]:
@@ -83,6 +85,10 @@ class Standing:
         holders.discard(key)
         if holders:
             return ()
-        if self._batch_of.get(hash_) == batch:
-            del self._batch_of[hash_]
+        if self._batch_of.get((self._scope(key), hash_)) == batch:
+            del self._batch_of[self._scope(key), hash_]
         return (batch,)
+
+    def _scope(self, key: str) -> str:
+        """Where a content counts as one: where the contract names delivery keys, under its own."""
+        return key if self._contract.delivery_key else ""

@@ -67,12 +67,20 @@ class Loader:
         self._connection = lake.connect()
         self._gating = Gating(self._connection, contract)
         self._gating.progress = progress
-        self.changed = False
 
     def snapshot(self) -> int:
         """The lake's snapshot after the last commit."""
         row = self._connection.execute("from lake.current_snapshot()").fetchone()
         return int(row[0]) if row else 0
+
+    def fail(self) -> None:
+        """Write that the run failed, where it has written before."""
+        if self._run.recorded and not self._dry_run:
+            write(self._lake, self._connection, self._contract.table, self._run, self._end_failed)
+
+    def _end_failed(self) -> tuple[None, Change]:
+        self._run.record_end(self._connection, "failed")
+        return None, Change(f"{self._run.command} failed")
 
     def close(self) -> None:
         """Close the connection."""
@@ -243,7 +251,6 @@ class Loader:
             for at, plan in plans.items()
             if plan.action == "load" or plan.replaces
         ]
-        self.changed = bool(changes)
         record_ledger(connection, contract, run, changes)
         checks.record(connection, contract, run.id, results)
         keys = [(d.key, d.content_hash) for d in group] + [(o.source, None) for o in unreadable]

@@ -10,7 +10,7 @@ import hashlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from catalog.errors import LakeError
+from catalog.errors import LakeError, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,9 +43,5 @@ def advisory_lock(url: str, name: str) -> Iterator[None]:
         with psycopg.connect(url, autocommit=True) as session:
             session.execute("select pg_advisory_lock(%s)", [number])
             yield
-    except psycopg.OperationalError as error:
-        raise LakeError(f"the catalog's Postgres does not answer: {_first_line(error)}") from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or ["no reason given"])[0]
+    except psycopg.Error as error:
+        raise LakeError(f"the catalog's Postgres cannot be used: {plain(error, url)}") from None

@@ -44,18 +44,14 @@ def select_tree(sql: str) -> dict[str, Any]:
 @cache
 def system_views() -> frozenset[str]:
     """Views of DuckDB's own, which an unqualified name can mean."""
-    found = _ask("select view_name from duckdb_views() where internal")
+    mine = "internal and schema_name in ('main', 'pg_catalog')"
+    found = _ask(f"select view_name from duckdb_views() where {mine}")
     return frozenset(name for (name,) in found)
 
 
 def text(value: str) -> str:
-    """A value as SQL writes it. (A bound parameter would import pandas, which takes a second.)"""
+    """A value as SQL writes it: to bind one from Python imports pandas, which takes a second."""
     return "'{}'".format(value.replace("'", "''"))
-
-
-def name(value: str) -> str:
-    """A column's name as SQL writes it."""
-    return '"{}"'.format(value.replace('"', '""'))
 
 
 def _ask(query: str) -> list[tuple[Any, ...]]:

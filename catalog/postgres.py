@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib.util
+import json
 import os
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -15,24 +16,33 @@ from typing import Any
 from catalog.errors import LakeError
 
 VERSION = "pginstall18"
+PLACE = "place.json"
 ROOTS_USERS = ("postgres", "nobody")  # Postgres refuses to run as root
+ROOTS_DATA = Path("/var/lib/lakehouse")
 
 
 class EmbeddedPostgres:
     """One data folder, its server and its socket.
 
     The data is in ``<home>/postgres``. Run by root it belongs to another user, who may not be able
-    to reach the home, so there it is in ``/var/lib/lakehouse/<hash of the home>``.
+    to reach the home, so there it is in a folder of its own in ``/var/lib/lakehouse``. Where that
+    and the socket are stands in ``<home>/postgres/place.json``, so that a moved home finds them.
     """
 
     def __init__(self, home: Path) -> None:
-        name = hashlib.sha256(str(home).encode()).hexdigest()[:12]
+        self._home = home
+        self._folder = home / "postgres"
         self._owner = _owner()
-        base = Path("/var/lib/lakehouse") / name if self._owner else home / "postgres"
-        self.data = base / "data"
-        self._base = base
-        # A socket's path has at most 107 bytes, so it is not in the home.
-        self.socket = Path(tempfile.gettempdir()) / f"lakehouse-{os.getuid()}-{name}"
+
+    @property
+    def data(self) -> Path:
+        """Folder of the server's data."""
+        return self._base / "data"
+
+    @property
+    def socket(self) -> Path:
+        """Folder of the server's socket; its path has at most 107 bytes, so it is not in the home."""
+        return Path(self._place()["socket"])
 
     @property
     def url(self) -> str:
@@ -47,8 +57,9 @@ class EmbeddedPostgres:
         """
         from filelock import FileLock
 
-        self._base.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(self._base / "start.lock"):
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with FileLock(self._folder / "start.lock"):
+            self._settle()
             if self._runs():
                 return
             self._make_folders()
@@ -65,20 +76,48 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Stop the server where it runs."""
-        if self._runs():
+        if self._place() and self._runs():
             self._run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "stop")
 
     def remove(self) -> None:
         """Stop the server and delete its data."""
         self.stop()
-        shutil.rmtree(self._base, ignore_errors=True)
-        shutil.rmtree(self.socket, ignore_errors=True)
+        if self._place():
+            shutil.rmtree(self._base, ignore_errors=True)
+            shutil.rmtree(self.socket, ignore_errors=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def _base(self) -> Path:
+        return Path(self._place()["base"]) if self._owner else self._folder
+
+    def _place(self) -> dict[str, str]:
+        file = self._folder / PLACE
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+    def _settle(self) -> None:
+        """Choose where data and socket are, or find them again."""
+        known = self._place()
+        other = Path(known.get("home", self._home))
+        if _is_copy(self._home, other):
+            raise LakeError(f"{self._home}: is a copy of {other}, and both would write to one Postgres")
+        place = {
+            "home": str(self._home),
+            "base": known.get("base") or str(ROOTS_DATA / secrets.token_hex(6)),
+            "socket": known.get("socket", ""),
+        }
+        if not Path(place["socket"] or "/missing").is_dir():
+            place["socket"] = tempfile.mkdtemp(prefix="lakehouse-")
+        if place != known:
+            partial = self._folder / f"{PLACE}.partial"
+            partial.write_text(json.dumps(place) + "\n", encoding="utf-8")
+            partial.replace(self._folder / PLACE)
 
     def _runs(self) -> bool:
         return self._run("pg_ctl", "-D", str(self.data), "status", check=False).returncode == 0
 
     def _make_folders(self) -> None:
-        for folder in (self._base / "log", self.socket):
+        for folder in (self._base, self._base / "log"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._owner:
             for folder in (self._base, self._base / "log", self.socket):
@@ -110,6 +149,14 @@ class EmbeddedPostgres:
             last = said.splitlines()[-1] if said else f"status {done.returncode}"
             raise LakeError(f"the embedded Postgres: {program}: {last}")
         return done
+
+
+def _is_copy(home: Path, other: Path) -> bool:
+    """Whether `other` is still there and says the same as `home` about its Postgres."""
+    ours, theirs = home / "postgres" / PLACE, other / "postgres" / PLACE
+    if home == other or not theirs.exists() or ours.samefile(theirs):
+        return False
+    return ours.read_bytes() == theirs.read_bytes()
 
 
 def _programs() -> Path:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from catalog.clock import Clock
 from catalog.errors import LakeError
-from catalog.limits import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sized

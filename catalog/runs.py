@@ -47,7 +47,6 @@ class Run:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     user: str = field(default_factory=getpass.getuser)
     recorded: bool = False
-    ended: bool = False
 
     def record_start(self, connection: DuckDBPyConnection) -> None:
         """Write the start, in the open transaction."""

@@ -1,18 +1,16 @@
-"""A connection that runs other people's queries: the lake attached read only, all else locked."""
+"""Queries on one lake, one after the other."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
-from catalog import parse
+from catalog.clock import StuckError
 from catalog.errors import LakeError
 from catalog.failure import failure, is_fatal
-from catalog.limits import StuckError
+from catalog.lockdown import locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,18 +18,16 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from catalog.clock import Clock
     from catalog.lake import Lake
-    from catalog.limits import Clock
-    from catalog.query import Result
     from catalog.reading import Reading
+    from catalog.result import Result
 
 T = TypeVar("T")
-SPILL = "16GB"  # of disk that a session may take where its memory does not suffice
-_numbers = count()
 
 
 class Session:
-    """Queries on one lake, one after the other, by one thread at a time.
+    """A locked connection that one thread at a time uses.
 
     Attributes:
         lake: that is read.
@@ -57,7 +53,7 @@ class Session:
         self.identity = identity
         self.reading: Reading | None = None
         self._at = at
-        self._connection: DuckDBPyConnection | None = self._open()
+        self._connection: DuckDBPyConnection | None = locked(self.lake, self._at)
         self._closed = False
 
     def sql(self, query: str) -> Result:
@@ -76,7 +72,7 @@ class Session:
         if self._closed:
             raise LakeError("the connection to the lake is closed")
         if self._connection is None:
-            self._connection = self._open()
+            self._connection = locked(self.lake, self._at)
         return self._connection
 
     def begin(self, reading: Reading) -> DuckDBPyConnection:
@@ -136,20 +132,3 @@ class Session:
             with contextlib.suppress(duckdb.Error):
                 self._connection.execute("rollback")
         self.reading = None
-
-    def _open(self) -> DuckDBPyConnection:
-        connection = self.lake.connect(read_only=True, at=self._at)
-        folders, files = self.lake.readable_paths
-        spill = self.lake.settings.home / f"spill-{os.getpid()}-{next(_numbers)}"
-        connection.execute(
-            f"""
-            set temp_directory = {parse.text(str(spill))};
-            set max_temp_directory_size = '{SPILL}';
-            set python_enable_replacements = false;
-            set allowed_directories = [{", ".join(map(parse.text, folders))}];
-            set allowed_paths = [{", ".join(map(parse.text, files))}];
-            set enable_external_access = false;
-            set lock_configuration = true;
-            """
-        )
-        return connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from catalog.errors import SettingError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+HOST = r"(\[[^]]*\]|[^][@/?:,]*)(:\d*)?"
+URL = re.compile(rf"postgres(ql)?://([^@/?\s]*@)?{HOST}(,{HOST})*([/?]\S*)?")  # as libpq reads it
 SIZE = re.compile(r"\d+(\.\d+)?\s*(B|[KMGT]i?B)", re.IGNORECASE)
 
 
@@ -50,7 +53,7 @@ class Settings:
         """The settings as they may be shown and stored: without a password."""
         catalog = self.catalog
         if catalog and "://" in catalog:
-            catalog = re.sub(r"://[^@/]*@", "://***@", catalog).partition("?")[0]
+            catalog = re.sub(r"://.*@", "://***@", catalog).partition("?")[0]
         return {
             "home": str(self.home),
             "catalog": catalog,
@@ -78,17 +81,25 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             value = float(given) if given else default
         except ValueError:
             value = 0.0
-        if value <= 0:
+        if not 0 < value < math.inf:
             raise SettingError(f"LAKEHOUSE_{name} is {given!r}; a number above 0 is meant")
         return value
 
+    def whole(name: str, default: int) -> int:
+        value = number(name, default)
+        if value != int(value):
+            raise SettingError(f"LAKEHOUSE_{name} is {value:g}; a whole number above 0 is meant")
+        return int(value)
+
     catalog = text("CATALOG")
-    if catalog and catalog not in ("sqlite", "embedded") and not catalog.startswith("postgres"):
+    if catalog and catalog not in ("sqlite", "embedded") and not URL.fullmatch(catalog):
+        # What was given is not shown: it may hold a password.
         raise SettingError(
-            "LAKEHOUSE_CATALOG is none of sqlite, embedded and a URL postgresql://user@host/database"
+            "LAKEHOUSE_CATALOG is none of sqlite, embedded and a URL "
+            "postgresql://user:password@host:port/database (in a password write @ as %40, / as %2F)"
         )
     memory = text("MEMORY") or "4GB"
-    if not SIZE.fullmatch(memory):
+    if not SIZE.fullmatch(memory) or not re.search("[1-9]", memory):
         raise SettingError(f"LAKEHOUSE_MEMORY is {memory!r}; a size such as 4GB is meant")
     data = text("DATA")
     folders = (text("CONTRACTS") or "").split(os.pathsep)
@@ -98,9 +109,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         data=_absolute(data) if data else None,
         contracts=tuple(_absolute(folder) for folder in folders if folder),
         memory=memory,
-        threads=int(number("THREADS", os.cpu_count() or 1)),
+        threads=whole("THREADS", os.cpu_count() or 1),
         query_seconds=number("QUERY_SECONDS", 300),
-        query_rows=int(number("QUERY_ROWS", 10_000_000)),
+        query_rows=whole("QUERY_ROWS", 10_000_000),
     )
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from duckdb import sqltype
-
 from data_contracts.errors import ContractError
 from data_contracts.types import literal, quoted
+from data_contracts.widening import widens
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-    from duckdb.typing import DuckDBPyType
 
     from data_contracts.contract import Contract
 
-BIGINT_DIGITS = 19
 LINEAGE = {
     "_source": "VARCHAR",
     "_position": "BIGINT",
@@ -43,9 +40,9 @@ def follow(connection: DuckDBPyConnection, contract: Contract) -> None:
     wanted = {column.name: column.type for column in contract.columns} | LINEAGE
     added = [name for name in wanted if name not in present]
     gone = [name for name in present if name not in wanted]
-    changed = [n for n in wanted if n in present and present[n] != wanted[n]]
+    changed = [n for n in wanted if n in present and not widens(wanted[n], present[n])]
     refused = [f"- {name} {present[name]}" for name in gone]
-    refused += [f"~ {n} {present[n]} -> {wanted[n]}" for n in changed if not _widens(sqltype(present[n]), sqltype(wanted[n]))]
+    refused += [f"~ {n} {present[n]} -> {wanted[n]}" for n in changed if not widens(present[n], wanted[n])]
     if added and (required := [c.name for c in contract.columns if c.required and c.name in added]):
         if connection.execute(f"select 1 from {bronze(contract)} limit 1").fetchone():
             refused += [f"+ {name} {wanted[name]} required" for name in required]
@@ -88,26 +85,3 @@ def _partition(name: str, is_time: bool) -> tuple[str, ...]:
     """By month where it is a time: a day's partition would make a heap of small files."""
     column = quoted(name)
     return (f"year({column})", f"month({column})") if is_time else (column,)
-
-
-def _widens(old: DuckDBPyType, new: DuckDBPyType) -> bool:
-    """Whether every value of the old type is one of the new, and the lake changes it in place."""
-    if old == new:
-        return True
-    if old.id == "bigint" and new.id == "decimal":
-        precision, scale = _digits(new)
-        return precision - scale >= BIGINT_DIGITS
-    if old.id == new.id == "decimal":
-        (old_precision, old_scale), (precision, scale) = _digits(old), _digits(new)
-        return scale >= old_scale and precision - scale >= old_precision - old_scale
-    if old.id == new.id == "list":
-        return _widens(old.children[0][1], new.children[0][1])
-    if old.id == new.id == "struct":
-        fields = dict(new.children)
-        return all(name in fields and _widens(type_, fields[name]) for name, type_ in old.children)
-    return False
-
-
-def _digits(type_: DuckDBPyType) -> tuple[int, int]:
-    precision, scale = (int(size) for _, size in type_.children)
-    return precision, scale

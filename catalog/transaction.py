@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
-from catalog.errors import ConflictError, LakeError
+from catalog.errors import ConflictError, LakeError, plain
 from catalog.steps import step
 from data_contracts.types import literal, quoted
 
@@ -24,6 +24,7 @@ T = TypeVar("T")
 ATTEMPTS = 8
 FIRST_WAIT = 0.05  # seconds, doubled each time
 CONFLICTS = ("conflict", "database is locked", "could not serialize", "deadlock")
+BROKEN_OFF = ("closed the connection", "no connection to", "terminating connection", 'query "rollback"')
 
 
 def write(
@@ -53,8 +54,13 @@ def write(
                 return _once(connection, table, run, work)
             except duckdb.Error as error:
                 _roll_back(connection)
+                if any(words in str(error).lower() for words in BROKEN_OFF):
+                    raise LakeError(
+                        f"{table}: the connection to the catalog's Postgres was broken off; "
+                        "run it again, what was committed is not loaded twice"
+                    ) from error
                 if not any(words in str(error).lower() for words in CONFLICTS):
-                    raise LakeError(f"{table}: {_first_line(error)}") from error
+                    raise LakeError(f"{table}: {plain(error, lake.catalog)}") from error
             except BaseException:
                 _roll_back(connection)
                 raise
@@ -99,7 +105,3 @@ def _roll_back(connection: DuckDBPyConnection) -> None:
         connection.execute("rollback")
     except duckdb.Error:
         return  # the failed commit has ended the transaction
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or ["no reason given"])[0]

@@ -1,7 +1,7 @@
 """One value of a source as SQL: what it is in the lake, and whether it can be read without loss.
 
-A cell is three SQL expressions over the source's column. `value` may be null or rounded where
-`readable` is false; nothing uses it there.
+No expression raises, whatever the source holds: values and predicate are worked out side by side,
+so a value is worked out of what cannot be read too, and is then of no use.
 """
 
 from __future__ import annotations
@@ -13,13 +13,26 @@ from dataclasses import dataclass
 class Cell:
     """How one column of the lake is read from one column of the source."""
 
-    value: str  # of the lake's type
+    value: str  # of the lake's type, null where missing
     missing: str  # boolean, never null: the source gives no value
-    readable: str  # boolean, meaningful where not missing: reads as the type, every digit kept
+    readable: str  # boolean: reads as the type with every digit; null is false
     shown: str  # text of the source's value, for reasons
     repeated: str | None = None  # boolean: a local time that its zone's clocks show twice
+    more: str | None = None  # boolean: nested fields that the contract does not name
+    within: str | None = None  # text of why a nested value cannot be read
+
+
+def case(*branches: tuple[str, str], otherwise: str = "null") -> str:
+    """SQL of the first branch whose condition holds; the later ones are not worked out."""
+    whens = " ".join(f"when {condition} then {then}" for condition, then in branches)
+    return f"case {whens} else {otherwise} end" if branches else otherwise
 
 
 def absent(type_: str) -> Cell:
     """The cell of a column that the source does not have."""
     return Cell(f"null::{type_}", "true", "true", "null::varchar")
+
+
+def unreadable(type_: str, source: str) -> Cell:
+    """The cell of a source's column whose values are never of the lake's type."""
+    return Cell(f"null::{type_}", f"{source} is null", "false", f"{source}::varchar")

@@ -55,7 +55,7 @@ def check(file: Path, looks_personal: LooksPersonal | None = None) -> Checked:
         document = Document(file)
         contracts = contracts_of(document)
     except ContractError as error:
-        return Checked(file, (), tuple(faults_of(error)))
+        return Checked(file, (), tuple(faults_of(file, error)))
     found = [
         fault
         for at, contract in enumerate(contracts)

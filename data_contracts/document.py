@@ -59,6 +59,7 @@ class Document:
             raise ContractError(f"{file}:1: is no data contract: a mapping is expected at the top")
         self._refuse_repeated_keys(self._root, (), set())
         if refused := refusals(self.data):
+            refused.sort(key=lambda refusal: self.line(refusal[0]))
             raise ContractError("\n".join(str(self.fault(path, why)) for path, why in refused))
 
     def line(self, path: Iterable[str | int]) -> int:

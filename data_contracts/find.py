@@ -70,7 +70,7 @@ def _file_named(name: str, files: list[Path]) -> Path:
     hint = f"{like[0]} is meant? " if like else ""
     listed = ", ".join(known[:SHOWN]) + (", ..." if len(known) > SHOWN else "")
     raise ContractError(
-        f"there is no contract {name}; {hint}Known are {listed or 'none'}. "
+        f"there is no contract {name}; {hint}known are {listed or 'none'}. "
         "A file can be given by its path, and LAKEHOUSE_CONTRACTS names further folders"
     )
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from data_contracts.document import Document
     from data_contracts.standard import Path_
 
@@ -38,9 +40,9 @@ def fault(document: Document, path: Path_, message: str) -> Finding:
     return Finding("fault", message, document.line(path), document.key(path) or None)
 
 
-def faults_of(error: Exception) -> list[Finding]:
-    """The faults that a ContractError tells, one a line."""
-    return [_parsed(line) for line in str(error).splitlines()]
+def faults_of(file: Path, error: Exception) -> list[Finding]:
+    """The faults of a file that a ContractError tells, one a line."""
+    return [_parsed(line.removeprefix(f"{file}: ")) for line in str(error).splitlines()]
 
 
 def _parsed(line: str) -> Finding:

@@ -1,75 +1,146 @@
-"""Typed columns (Parquet's, a database's) as the contract's types: nothing that casts back changed."""
+"""Typed columns (Parquet's, a database's) as the contract's types, where they cast back."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from data_contracts.cell import Cell
+from data_contracts.cell import Cell, absent, case, unreadable
+from data_contracts.json_values import json_cell, text_of_json
 from data_contracts.local_time import at_zone
-from data_contracts.nested import json_cell
-from data_contracts.text import Marks, fifteen_digits, text_cell
-from data_contracts.types import decimal_of, literal
+from data_contracts.matching import match
+from data_contracts.nested import array_cell, object_cell
+from data_contracts.numbers import Marks, decimal_of_float, double, exact_decimal
+from data_contracts.text import text_cell, without
+from data_contracts.types import literal
 
 if TYPE_CHECKING:
     from data_contracts.contract import Column, Reading
 
-FLOATS = ("FLOAT", "DOUBLE")
-LOCAL = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
-EXACT_IN_DOUBLE = 9e15  # below 2^53, so that a float times its scale is exact
+SIGNED = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
+INTEGERS = (*SIGNED, *(f"U{name}" for name in SIGNED))
+HUGE = ("HUGEINT", "UHUGEINT")
+LOCAL = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
+CLOCKS = ("TIME", "TIME_NS", "TIME WITH TIME ZONE")
+CAST = {  # logical types and the types that are cast to them, and back
+    "integer": (*INTEGERS, *HUGE, "FLOAT", "DOUBLE", "DECIMAL", "BOOLEAN"),
+    "number": (*INTEGERS, *HUGE, "FLOAT", "DECIMAL", "BOOLEAN"),
+    "boolean": (*INTEGERS, *HUGE, "FLOAT", "DOUBLE", "DECIMAL"),
+    "date": (*LOCAL, "TIMESTAMP WITH TIME ZONE"),
+}
+NESTED = ("STRUCT", "MAP", "LIST", "UNION", "VARIANT")
 
 
-def cell_of(column: Column, source: str, type_: str, reading: Reading) -> Cell:
-    """The cell of a source's column: `source` is SQL of it, `type_` its DuckDB type."""
+def cell_of(column: Column, source: str, type_: str, reading: Reading, path: str) -> Cell:
+    """The cell of a source's column.
+
+    Args:
+        column: what it is in the lake.
+        source: SQL of it.
+        type_: its DuckDB type.
+        reading: how the source writes numbers and nulls.
+        path: how a person names it.
+    """
     if type_ == "JSON":
-        return json_cell(column, source)
-    if type_ == "VARCHAR":
-        return _from_text(column, _known_nulls(source, reading.null_values), reading)
-    missing, shown = f"{source} is null", f"{source}::varchar"
-    if type_ == column.type:
-        return Cell(source, missing, "true", shown)
-    if type_ in FLOATS and column.type.startswith("DECIMAL"):
-        value, readable = _float_to_decimal(column.type, source, type_)
-        return Cell(value, missing, readable, shown)
-    if type_ in LOCAL and column.logical_type == "timestamp":
-        local = source if type_ == "TIMESTAMP" else f"{source}::timestamp"
-        value, exists, repeated = at_zone(local, column.options.get("defaultTimezone") or "UTC")
-        same = "true" if type_ == "TIMESTAMP" else f"{local}::{type_} = {source}"
-        return Cell(value, missing, f"{same} and {exists}", shown, repeated)
-    if type_ == "BLOB" and column.logical_type == "string":
-        return Cell(f"try(decode({source}))", missing, f"try(decode({source})) is not null", shown)
-    value = f"try_cast({source} as {column.type})"
-    back = f"coalesce(try_cast({value} as {type_}) = {source}, false)"
-    return Cell(value, missing, back, shown)
-
-
-def _from_text(column: Column, text: str, reading: Reading) -> Cell:
-    marks = Marks(reading.decimal_mark, reading.thousands_mark, reading.format == "excel")
+        # JSON of our own reader is valid; a Parquet file may call any text JSON.
+        of_json = json_cell if reading.format in ("json", "ndjson") else text_of_json
+        text = source if of_json is json_cell else f"{source}::varchar"
+        return of_json(column, text, reading.null_values, path)
+    kind = _kind(type_)
+    if kind in ("VARCHAR", "ENUM", "UUID") or (kind in INTEGERS and _has_form(column)):
+        text = source if kind == "VARCHAR" else f"{source}::varchar"
+        return _of_text(column, without(text, reading.null_values), reading, path)
     if column.logical_type in ("object", "array"):
-        inner = json_cell(column, f"(case when json_valid({text}) then {text} end)::json")
-        readable = f"json_valid({text}) and ({inner.readable})"
-        return Cell(inner.value, f"{text} is null", readable, text)
-    return text_cell(column, text, marks)
+        return _nested(column, source, type_, reading, path)
+    if type_ == column.type:
+        return Cell(source, f"{source} is null", "true", f"{source}::varchar")
+    read = _scalar(column, source, type_)
+    if read is None:
+        return unreadable(column.type, source)
+    value, readable, repeated = read
+    return Cell(value, f"{source} is null", readable, f"{source}::varchar", repeated)
 
 
-def _known_nulls(text: str, nulls: tuple[str, ...]) -> str:
-    if not nulls:
-        return text
-    if len(nulls) == 1:
-        return f"nullif({text}, {literal(nulls[0])})"
-    return f"case when {text} in ({', '.join(map(literal, nulls))}) then null else {text} end"
+def _of_text(column: Column, text: str, reading: Reading, path: str) -> Cell:
+    if column.logical_type in ("object", "array"):
+        return text_of_json(column, text, (), path)
+    if reading.format == "excel":
+        # A workbook holds numbers as binary floats, which its reader writes with a point.
+        return text_cell(column, text, Marks(floats="true"))
+    return text_cell(column, text, Marks(reading.decimal_mark, reading.thousands_mark))
 
 
-def _float_to_decimal(type_: str, source: str, float_: str) -> tuple[str, str]:
-    """A binary float counts with 15 digits (441.15000000000003 is 441.15), a single with its own."""
-    if float_ == "FLOAT":
-        text = f"{source}::varchar"
-        value = f"try_cast({text} as {type_})"
-        return value, f"coalesce({value}::float = {source}, false)"
-    digits = fifteen_digits(source)
-    scale = (decimal_of(type_) or (18, 0))[1]
-    exact = f"abs({source}) < {EXACT_IN_DOUBLE / 10**scale!r}"
-    value = (
-        f"case when {exact} then try_cast({source} as {type_}) else try_cast({digits} as {type_}) end"
-    )
-    near = f"{value}::double = try_cast({digits} as double)"
-    return value, f"coalesce(case when {value}::double = {source} then true else {near} end, false)"
+def _scalar(column: Column, source: str, type_: str) -> tuple[str, str, str | None] | None:
+    """SQL of the value, of whether it is one, and of whether it is repeated; None where never."""
+    kind = _kind(type_)
+    if column.logical_type == "string":
+        if kind == "BLOB":
+            return f"try(decode({source}))", f"try(decode({source})) is not null", None
+        return None if kind in NESTED else (f"{source}::varchar", "true", None)
+    if column.logical_type == "time":
+        return (f"{source}::varchar", "true", None) if kind in CLOCKS else None
+    if column.logical_type == "timestamp":
+        return _moment(column, source, kind) if kind in LOCAL else None
+    if kind == "DOUBLE" and column.type.startswith("DECIMAL"):
+        return (*decimal_of_float(column.type, source), None)
+    if kind == "FLOAT" and column.type.startswith("DECIMAL"):
+        return (*exact_decimal(column.type, f"{source}::varchar", Marks()), None)
+    if kind in ("DECIMAL", *HUGE) and column.type == "DOUBLE":
+        return (*double(f"{source}::varchar", Marks()), None)
+    if kind not in CAST[column.logical_type]:
+        return None
+    value = f"try_cast({source} as {column.type})"
+    back = f"try(try_cast({value} as {type_}) = {source})"
+    return value, f"coalesce({back}, false)", None
+
+
+def _moment(column: Column, source: str, kind: str) -> tuple[str, str, str | None]:
+    local = source if kind == "TIMESTAMP" else f"try({source}::timestamp)"
+    value, exists, repeated = at_zone(local, column.options.get("defaultTimezone") or "UTC")
+    if kind == "TIMESTAMP_NS":
+        exists = case((f"try({local}::timestamp_ns) = {source}", exists), otherwise="false")
+    return value, exists, repeated
+
+
+def _nested(column: Column, source: str, type_: str, reading: Reading, path: str) -> Cell:
+    import duckdb
+
+    kind, shown = _kind(type_), f"{source}::varchar"
+    whole = Cell(source, f"{source} is null", "true", shown)
+    if kind == "LIST" and (items := column.items) is not None:
+        type_of_item = str(dict(duckdb.sqltype(type_).children)["child"])
+        return array_cell(
+            column,
+            f"{source}::{type_of_item}[]",
+            lambda item, path: cell_of(items, item, type_of_item, reading, path),
+            whole,
+            path,
+        )
+    if kind == "STRUCT" and column.fields:
+        types = {name: str(inner) for name, inner in duckdb.sqltype(type_).children}
+        found = match(column.fields, types)
+        given = {name: f"{source}[{literal(name)}]" for name in types}
+        cells = [
+            cell_of(f, given[name], types[name], reading, f"{path}.{f.name}")
+            if (name := found.get(f.name))
+            else absent(f.type)
+            for f in column.fields
+        ]
+        others = [f"{given[name]} is not null" for name in types if name not in found.values()]
+        return object_cell(column, cells, replace(whole, more=" or ".join(others) or None), path)
+    if (column.logical_type == "object") != (kind in ("STRUCT", "MAP")) or kind not in NESTED[:3]:
+        return unreadable(column.type, source)
+    json = f"to_json({source})"
+    return json_cell(column, json, (), path)
+
+
+def _has_form(column: Column) -> bool:
+    """Whether whole numbers are to be read as dates: 20240131 by yyyyMMdd."""
+    return column.logical_type in ("date", "timestamp") and bool(column.options.get("format"))
+
+
+def _kind(type_: str) -> str:
+    """The type without its parameters; arrays of a fixed length are lists."""
+    if type_.endswith("]"):
+        return "LIST"
+    return type_.partition("(")[0]

@@ -1,67 +1,80 @@
-"""JSON values as typed ones, nested ones kept nested."""
+"""Objects and arrays of the cells within them, whatever the source holds them as."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data_contracts.cell import Cell
-from data_contracts.rules import keeps
-from data_contracts.text import Marks, text_cell
-from data_contracts.types import literal, quoted
+from data_contracts.cell import Cell, case
+from data_contracts.types import quoted
+from data_contracts.verdict import keeps, reason
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from data_contracts.contract import Column
 
-MARKS = Marks(binary_floats=True)
+
+def object_cell(column: Column, cells: Sequence[Cell], whole: Cell, path: str) -> Cell:
+    """The cell of an object with declared fields.
+
+    Args:
+        column: the object.
+        cells: one a field.
+        whole: what is known of the object as such; `readable` is whether it is an object.
+        path: how a person names it.
+    """
+    pairs = list(zip(column.fields, cells, strict=True))
+    packed = ", ".join(f"{quoted(f.name)} := ({cell.value})::{f.type}" for f, cell in pairs)
+    kept = [test for field, cell in pairs if (test := keeps(field, cell)) != "true"]
+    told = [reason(field, cell, f"{path}.{field.name}") for field, cell in pairs]
+    return Cell(
+        value=case((whole.missing, "null"), otherwise=f"struct_pack({packed})"),
+        missing=whole.missing,
+        readable=case((whole.readable, " and ".join(kept) or "true"), otherwise="false"),
+        shown=whole.shown,
+        repeated=_any([cell.repeated for cell in cells]),
+        more=_any([whole.more, *(cell.more for cell in cells)]),
+        within=case((whole.readable, f"coalesce({', '.join(told)})")),
+    )
 
 
-def json_cell(column: Column, json: str, depth: int = 0) -> Cell:
-    """The cell of a JSON value: `json` is SQL of it, null where the key is absent."""
-    kind = f"json_type({json})"
-    text = f"({json} ->> '$')"
-    missing = f"({json} is null or {kind} = 'NULL')"
-    if column.logical_type == "object":
-        value, readable = _object(column, json, depth)
-        readable = f"{kind} = 'OBJECT' and {readable}"
-    elif column.logical_type == "array":
-        value, readable = _array(column, json, depth)
-        readable = f"{kind} = 'ARRAY' and {readable}"
-    elif column.logical_type == "string":
-        # A number that is text in the lake keeps its digits only where it is whole.
-        value, readable = text, f"{kind} in ('VARCHAR', 'BIGINT', 'UBIGINT', 'BOOLEAN')"
-    else:
-        inner = text_cell(column, text, MARKS)
-        scalar = f"{kind} not in ('OBJECT', 'ARRAY') and ({inner.readable})"
-        return Cell(inner.value, missing, scalar, text, inner.repeated)
-    return Cell(value, missing, readable, f"{json}::varchar")
+def array_cell(
+    column: Column, items: str, item: Callable[[str, str], Cell], whole: Cell, path: str
+) -> Cell:
+    """The cell of an array whose items are declared.
+
+    Args:
+        column: the array.
+        items: SQL of its items as a list, null where it is none.
+        item: from the SQL of one item, and how a person names it, to its cell.
+        whole: what is known of the array as such; `readable` is whether it is an array.
+        path: how a person names it.
+    """
+    assert column.items is not None
+    path += "[]"
+    name = f"item_{path.count('[]')}"
+    cell = item(name, path)
+
+    def each(expression: str) -> str:
+        return f"list_transform({items}, lambda {name} : {expression})"
+
+    def some(expression: str | None) -> str | None:
+        return expression and f"coalesce(list_bool_or({each(expression)}), false)"
+
+    value = each(f"({cell.value})::{column.items.type}")
+    good = f"coalesce(list_bool_and({each(keeps(column.items, cell))}), true)"
+    told = each(reason(column.items, cell, path))
+    return Cell(
+        value=case((whole.missing, "null"), otherwise=value),
+        missing=whole.missing,
+        readable=case((whole.readable, good), otherwise="false"),
+        shown=whole.shown,
+        repeated=some(cell.repeated),
+        more=some(cell.more),
+        within=case((whole.readable, f"list_filter({told}, lambda r : r is not null)[1]")),
+    )
 
 
-def _object(column: Column, json: str, depth: int) -> tuple[str, str]:
-    if not column.fields:
-        return json, "true"
-    cells = [
-        (field, json_cell(field, f"({json} -> {literal(_path(field.source))})", depth))
-        for field in column.fields
-    ]
-    packed = ", ".join(f"{quoted(field.name)} := {_typed(field, cell)}" for field, cell in cells)
-    return f"struct_pack({packed})", " and ".join(keeps(field, cell) for field, cell in cells)
-
-
-def _array(column: Column, json: str, depth: int) -> tuple[str, str]:
-    if column.items is None:
-        return json, "true"
-    item = f"item_{depth}"
-    cell = json_cell(column.items, item, depth + 1)
-    each = f"""from_json({json}, '["JSON"]')"""
-    value = f"list_transform({each}, lambda {item} : {_typed(column.items, cell)})"
-    good = f"list_transform({each}, lambda {item} : {keeps(column.items, cell)})"
-    return value, f"coalesce(list_bool_and({good}), true)"
-
-
-def _typed(column: Column, cell: Cell) -> str:
-    return f"case when {cell.missing} then null else {cell.value} end::{column.type}"
-
-
-def _path(key: str) -> str:
-    escaped = key.replace("\\", "\\\\").replace('"', '\\"')
-    return f'$."{escaped}"'
+def _any(conditions: Sequence[str | None]) -> str | None:
+    found = [f"coalesce({condition}, false)" for condition in conditions if condition]
+    return " or ".join(found) or None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from data_contracts.custom import OURS
 from data_contracts.finding import Finding, warning
+from data_contracts.quality import is_kept
 from data_contracts.words import listed
 
 if TYPE_CHECKING:
@@ -73,7 +74,10 @@ def _unclassified(
     personal = [
         f"{column.name} ({what})"
         for column in contract.columns
-        if looks_personal and not column.classification and (what := looks_personal(column.name))
+        if looks_personal
+        and not column.classification
+        and column.logical_type != "boolean"
+        and (what := looks_personal(column.name))
     ]
     if personal:
         said = f"seems personal and has no classification: {listed(personal)}"
@@ -111,9 +115,8 @@ def _slips(
 
 def _qualities(document: Document, where: Path_, item: dict[str, Any]) -> Iterator[Finding]:
     for at, rule in enumerate(item.get("quality") or []):
-        kind = rule.get("type") or ("library" if rule.get("metric") else "text")
-        if kind in RUN:
-            said = RUN[kind].format(rule.get("engine") or "its own engine")
+        if not is_kept(rule):
+            said = RUN[rule.get("type") or "text"].format(rule.get("engine") or "its own engine")
             yield warning(document, (*where, "quality", at), said)
     for at, found in enumerate(item.get("properties") or []):
         yield from _qualities(document, (*where, "properties", at), found)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from data_contracts.change import DELIVERERS, NOBODY, READERS, Audience, Change
 from data_contracts.custom import OURS
+from data_contracts.quality import is_kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +131,7 @@ def _strip(item: dict[str, Any]) -> None:
     item.pop("semanticType", None)
     custom = item.get("customProperties") or []
     item["customProperties"] = [c for c in custom if c.get("property") not in COMPARED]
-    item["quality"] = [q for q in item.get("quality") or [] if q.get("type") in ("custom", "text")]
+    item["quality"] = [q for q in item.get("quality") or [] if not is_kept(q)]
     links = item.get("authoritativeDefinitions") or []
     item["authoritativeDefinitions"] = [link for link in links if link.get("type") not in DEFINES]
     for name in ("customProperties", "quality", "authoritativeDefinitions"):

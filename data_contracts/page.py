@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from data_contracts.document import Document
+from data_contracts.quality import is_kept
 from data_contracts.show import Shown, show
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _more(data: dict[str, Any]) -> Iterator[tuple[str, Pairs]]:
 
 def _said_rules(item: dict[str, Any], path: str) -> Iterator[str]:
     for rule in item.get("quality") or []:
-        if rule.get("type") in ("text", "custom"):
+        if not is_kept(rule):
             words = rule.get("description") or rule.get("name") or rule.get("engine") or "a rule"
             by = f" (by {rule['engine']})" if rule.get("engine") else ""
             yield f"{path}{words}{by}"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from data_contracts.contract import Rule, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from open_data_contract_standard.model import DataQuality
 
     from data_contracts.document import Document
@@ -41,9 +43,9 @@ def rules_of(
     rules = []
     for index, found in enumerate(quality or []):
         at = (*where, index)
-        kind = found.type or ("library" if found.metric or found.rule else "text")
-        if kind not in ("library", "sql"):
+        if not is_kept({"type": found.type, "metric": found.metric, "rule": found.rule}):
             continue
+        kind = found.type or "library"
         metric = found.metric or found.rule
         comparisons = tuple(
             (name, getattr(found, name)) for name in COMPARISONS if getattr(found, name) is not None
@@ -76,6 +78,12 @@ def rules_of(
             )
         )
     return tuple(rules)
+
+
+def is_kept(said: Mapping[str, Any]) -> bool:
+    """Whether a rule, as it stands in the file, is one that `rules_of` keeps."""
+    named = said.get("metric") or said.get("rule")
+    return (said.get("type") or ("library" if named else "text")) in ("library", "sql")
 
 
 def is_of_rows(rule: Rule) -> bool:

@@ -40,7 +40,8 @@ def reading_of(custom: Custom) -> Reading:
     if not reading.delimiter:
         raise custom.fault("delimiter", "delimiter is empty; one character in quotes is meant")
     if reading.delimiter == reading.quote:
-        raise custom.fault("delimiter", "delimiter and quote are the same; name two characters")
+        said = "delimiter and quote are the same; name two characters"
+        raise custom.fault("quote" if custom.get("quote") else "delimiter", said)
     if reading.decimal_mark not in (".", ","):
         raise custom.fault("decimalMark", "decimalMark is '.' or ','")
     if reading.decimal_mark == reading.thousands_mark:

@@ -103,7 +103,9 @@ def _validator() -> Validator:
 
 @cache
 def _schema() -> dict[str, Any]:
-    source = importlib.resources.files("open_data_contract_standard") / "schema.json"
+    # The newest version takes the older ones too. This copy and not the one beside the model: that
+    # asks every property without a logicalType for a map.
+    source = importlib.resources.files("datacontract") / "schemas" / "odcs-3.2.0.schema.json"
     schema: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
     return schema
 

@@ -4,7 +4,6 @@
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 export UV_PYTHON_DOWNLOADS=never UV_PYTHON_PREFERENCE=only-system UV_PROJECT="$root"
-export UV_COMPILE_BYTECODE=1 # once at the installation, not at each start: `lakehouse` starts in half the time
 export PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
 unset VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 

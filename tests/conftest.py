@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from catalog.settings import Settings
 
 FOR_TESTS = ("LAKEHOUSE_REAL_DATA", "LAKEHOUSE_CHAOS_N")
 
 
-@pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings() -> Iterator[None]:
     """The settings of whoever runs the tests are not those of the tests."""
-    for name in os.environ:
-        if name.startswith("LAKEHOUSE_") and name not in FOR_TESTS:
-            monkeypatch.delenv(name)
+    with pytest.MonkeyPatch.context() as environment:
+        for name in list(os.environ):
+            if name.startswith("LAKEHOUSE_") and name not in FOR_TESTS:
+                environment.delenv(name)
+        yield
 
 
 @pytest.fixture

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - Typer reads it at run time
-
 import typer
+
+from orchestration.cli import contracts_write
+from orchestration.cli.contracts_write import JSON, PLACES
 
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     help="What datasets promise: list, check, show, compare, document and draft contracts.",
-)
-
-JSON = typer.Option(False, "--json", help="Print the result as JSON.")
-PLACES = typer.Argument(
-    None, metavar="[NAME|PATH]...", help="Names, files or folders; every known contract if none."
 )
 
 
@@ -52,8 +48,8 @@ def check(places: list[str] = PLACES, json: bool = JSON) -> None:
     """
     from catalog.settings import load
     from data_contracts.check import check_all, files_meant
+    from orchestration.cli.contracts_check_view import print_checked
     from orchestration.cli.contracts_output import watched
-    from orchestration.cli.contracts_view import print_checked
 
     files = files_meant(places or [], load().contracts)
     checked = list(check_all(watched(files, "checking", quiet=json), _looks_personal))
@@ -104,67 +100,12 @@ def diff(
         raise typer.Exit(1)
 
 
-@app.command()
-def docs(
-    places: list[str] = PLACES,
-    out: Path = typer.Option(
-        None, "--out", help="Folder of the site.", show_default="<LAKEHOUSE_HOME>/site/contracts"
-    ),
-    json: bool = JSON,
-) -> None:
-    """Write the static site of the contracts: it needs no server and nothing of the net.
-
-    Exit status: 0 every contract has its page, 1 one is refused and is listed with its faults.
-
-    Example: lakehouse contracts docs --out public/contracts
-    """
-    from catalog.settings import load
-    from data_contracts.check import check_all, files_meant
-    from data_contracts.docs import write_site
-    from orchestration.cli.contracts_output import waiting, watched
-    from orchestration.cli.contracts_view import print_site
-    from orchestration.errors import InputError
-
-    settings = load()
-    files = files_meant(places or [], settings.contracts)
-    folder = out or settings.home / "site" / "contracts"
-    checked = list(check_all(watched(files, "reading", quiet=json)))
-    try:
-        with waiting("writing", quiet=json) as tell:
-            index = write_site(checked, folder, tell)
-    except OSError as error:
-        raise InputError(f"{error.filename}: cannot be written: {error.strerror}") from error
-    print_site(index, checked, as_json=json)
-    if not all(one.accepted for one in checked):
-        raise typer.Exit(1)
-
-
-@app.command()
-def init(
-    source: Path = typer.Argument(..., metavar="SOURCE", help="A file, or a folder of files."),
-    out: Path = typer.Option(..., "--out", help="Folder that the contracts are written to."),
-    json: bool = JSON,
-) -> None:
-    """Draft commented contracts for files: types, keys, dialect, and how sure each is.
-
-    Example: lakehouse contracts init exports/2026-01 --out data_contracts
-    """
-    from orchestration.cli.contracts_output import waiting
-    from orchestration.cli.contracts_view import print_drafts
-    from orchestration.errors import InputError
-    from orchestration.init import InitError
-    from orchestration.init import init as draft
-
-    try:
-        with waiting("looking", quiet=json) as tell:
-            drafts = draft(source, out, progress=tell)
-    except InitError as error:
-        raise InputError(str(error)) from error
-    print_drafts(drafts, as_json=json)
-
-
 def _looks_personal(name: str) -> str | None:
     from orchestration.init.personal import personal
 
     found = personal(name.lower(), {})
     return found[0] if found else None
+
+
+app.command()(contracts_write.docs)
+app.command()(contracts_write.init)

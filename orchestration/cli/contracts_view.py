@@ -1,4 +1,4 @@
-"""How the contracts of a check, a list, a site or a draft are shown, in 80 columns or JSON."""
+"""How the contracts of a list, a site or a draft are shown, in 80 columns or JSON."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from data_contracts.contract import Contract
     from data_contracts.inventory import Entry
     from orchestration.init import Draft
-
-MOST_WARNINGS = 10  # of one file; --json has all
 
 
 def print_list(entries: list[Entry], *, as_json: bool) -> None:
@@ -59,7 +57,8 @@ def print_list(entries: list[Entry], *, as_json: bool) -> None:
         console.print(found)
     for entry in entries:
         if entry.fault:
-            console.print(f"[red]broken[/] {escape(entry.fault)}", soft_wrap=True)
+            fault = entry.fault.replace(str(entry.file), short(entry.file))
+            console.print(f"[red]broken[/] {escape(fault)}", soft_wrap=True)
     if not entries:
         console.print("no contracts; draft one: lakehouse contracts init FILE --out data_contracts")
 
@@ -76,42 +75,6 @@ def _listed(entry: Entry, contract: Contract) -> dict[str, Any]:
         "format": contract.reading.format,
         "file": str(entry.file),
     }
-
-
-def print_checked(checked: list[Checked], *, as_json: bool) -> None:
-    """What was found in each file, and a sum."""
-    if as_json:
-        files = [
-            {
-                "file": str(one.file),
-                "accepted": one.accepted,
-                "contracts": [contract.id for contract in one.contracts],
-                "faults": [_finding(found) for found in one.faults],
-                "warnings": [_finding(found) for found in one.warnings],
-            }
-            for one in checked
-        ]
-        refused = sum(not one.accepted for one in checked)
-        print_json({"checked": len(checked), "refused": refused, "files": files})
-        return
-    console = Console(highlight=False)
-    for one in checked:
-        word = "[green]accepted[/]" if one.accepted else "[red]refused[/]"
-        console.print(f"{word} {escape(short(one.file))}", soft_wrap=True)
-        for found in one.faults:
-            line = f":{found.line}" if found.line else ""
-            console.print(f"{short(one.file)}{line}: {found.told}", markup=False, soft_wrap=True)
-        for found in one.warnings[:MOST_WARNINGS]:
-            line = f"line {found.line}: " if found.line else ""
-            console.print(Padding(Text(f"{line}{found.told}", "yellow"), (0, 0, 0, 2)))
-        if len(one.warnings) > MOST_WARNINGS:
-            console.print(f"  [dim]{len(one.warnings) - MOST_WARNINGS} more; --json has all[/]")
-    refused = sum(not one.accepted for one in checked)
-    warnings = sum(len(one.warnings) for one in checked)
-    console.print(
-        f"{len(checked)} checked: [green]{len(checked) - refused} accepted[/], "
-        f"[{'red' if refused else 'dim'}]{refused} refused[/], {warnings} warnings"
-    )
 
 
 def print_site(index: Path, checked: list[Checked], *, as_json: bool) -> None:
@@ -158,7 +121,3 @@ def print_drafts(drafts: list[Draft], *, as_json: bool) -> None:
         for note in draft.notes:
             console.print(Padding(Text(f"look at: {note}", "yellow"), (0, 0, 0, 2)))
         console.print(f"  [dim]next:[/] {escape(command)}", soft_wrap=True)
-
-
-def _finding(found: Any) -> dict[str, Any]:
-    return {"line": found.line, "key": found.key, "message": found.message}

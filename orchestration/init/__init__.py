@@ -1,7 +1,8 @@
 """First contracts for files that nobody has described: `lakehouse contracts init`.
 
-Reading order: files, shape (encoding, dialect, header, excel, records), dataset, sample, profile
-(types, numbers, dates, nested, facts, personal, keys), groups, draft.
+Reading order: write (the whole way), files and survey (what there is), shape (encoding, dialect,
+table, header, excel, records, parquet), dataset and naming, sample, profile (types, numbers, dates,
+json_types, arrow_types, facts, personal, keys), groups (what paths say), notes, draft.
 """
 
 from orchestration.init.errors import InitError

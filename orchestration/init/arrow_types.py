@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from orchestration.init import numbers, words
+from orchestration.init.digits import digits_of
 from orchestration.init.property import Property, Type
 from orchestration.init.types import LONGEST, MOST_PLACES, NO_ZONE, ROOM
 
@@ -62,7 +63,7 @@ def _float(name: str, said: list[Any]) -> Type:
     """Money in binary floats is a decimal: 15 of their digits count, as the gate has it."""
     if not words.is_money(name) or not said or any(value != value for value in said):
         return Type("number")
-    places = max(numbers.digits_of({f"{v:.15g}": 1 for v in said}, numbers.MARKS[0]).after, ROOM)
+    places = max(digits_of({f"{v:.15g}": 1 for v in said}, numbers.MARKS[0]).after, ROOM)
     if places > MOST_PLACES or max(map(abs, said)) >= 1e9:
         return Type("number")
     return Type("number", f"decimal(18,{places})", remarks=("money by its name",))

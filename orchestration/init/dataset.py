@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.connectors.files.discover import SUFFIXES
 from orchestration.init import names
+from orchestration.init.naming import named, stems_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
     from orchestration.init.table import Table
 
 ALIKE = 0.8  # share of the fewer keys of two JSON files that makes them one dataset
-GENERIC = frozenset({"part", "data", "file", "export", "batch", "chunk", "output", "records"})
 
 
 @dataclass(slots=True)
 class Dataset:
     """Files that are read alike and have the same columns."""
 
-    shape: Shape
+    shape: Shape  # of all of them: as the first is read, with every key of JSON
     files: list[SourceFile]
+    shapes: list[Shape]  # of each file
     domain: str = ""
     name: str = ""
     has_neighbours: bool = False  # other files of the format lie in the same folder
@@ -38,11 +39,6 @@ class Dataset:
         folder = Path(os.path.commonpath([path.parent for path in files]))
         return files if self.has_neighbours or len(files) == 1 else (folder,)
 
-    @property
-    def stems(self) -> list[str]:
-        """The different names of its files, without dates and numbers."""
-        return list(dict.fromkeys(names.stem(file.inner.name) for file in self.files))
-
 
 def datasets_of(found: Sequence[tuple[SourceFile, Shape]]) -> list[Dataset]:
     """The datasets of files, named, in the order of their first files."""
@@ -50,14 +46,16 @@ def datasets_of(found: Sequence[tuple[SourceFile, Shape]]) -> list[Dataset]:
     for file, shape in found:
         known = next((d for d in datasets if _are_one(d, file, shape)), None)
         if known is None:
-            datasets.append(Dataset(shape, [file]))
+            datasets.append(Dataset(shape, [file], [shape]))
         else:
             known.shape = _both(known.shape, shape)
             known.files.append(file)
+            known.shapes.append(shape)
     taken: set[str] = set()
     for dataset in datasets:
         dataset.has_neighbours = _has_neighbours(dataset, [file for file, _ in found])
-        dataset.domain, dataset.name = _named(dataset, taken)
+        sheet = dataset.shape.sheet if dataset.shape.names_sheet else None
+        dataset.domain, dataset.name = named(dataset.files, sheet, taken)
         taken.add(f"{dataset.domain}.{dataset.name}")
     return datasets
 
@@ -85,12 +83,12 @@ def _same_place(dataset: Dataset, known: Table, file: SourceFile, table: Table) 
         return False
     if dataset.files[0].folder == file.folder:
         return known.numeric == table.numeric
-    return names.stem(file.inner.name) in dataset.stems
+    return names.stem(file.inner.name) in stems_of(dataset.files)
 
 
 def _same_dialect(one: Shape, other: Shape) -> bool:
     if one.table is not None and other.table is not None:
-        ways = {(t.header, t.skip_lines) for t in (one.table, other.table)}
+        ways = {(t.header, t.skip_lines, t.width) for t in (one.table, other.table)}
         if len(ways) > 1:
             return False
     if one.dialect is None or other.dialect is None:
@@ -109,31 +107,7 @@ def _both(known: Shape, shape: Shape) -> Shape:
     return replace(known, dialect=replace(known.dialect, encoding=encoding))
 
 
-def _named(dataset: Dataset, taken: set[str]) -> tuple[str, str]:
-    """Domain and name: of files of one name in a folder, else of the folder in the one above."""
-    folder, stems = _folder(dataset), dataset.stems
-    is_one = len(stems) == 1 and stems[0] and (len(dataset.files) == 1 or stems[0] not in GENERIC)
-    domain, name = folder.name, stems[0]
-    if not is_one or name == names.stem(folder.name):
-        domain, name = folder.parent.name, names.stem(folder.name)
-    domain = names.identifier(domain, "data")
-    sheet = names.snake(dataset.shape.sheet or "") if dataset.shape.names_sheet else ""
-    whole = names.snake(dataset.files[0].inner.stem)  # with its numbers
-    candidates = [f"{name} {sheet}", f"{whole} {sheet}"]
-    candidates += [f"{whole} {sheet} {at}" for at in range(2, len(taken) + 3)]
-    named = (names.identifier(text, "data") for text in candidates)
-    return domain, next(name for name in named if f"{domain}.{name}" not in taken)
-
-
 def _has_neighbours(dataset: Dataset, files: Sequence[SourceFile]) -> bool:
     folder = os.path.commonpath([file.path.parent for file in dataset.files])
     beside = {f for f in files if f.suffix in SUFFIXES[dataset.shape.format]} - set(dataset.files)
     return any(f.path.is_relative_to(folder) for f in beside)
-
-
-def _folder(dataset: Dataset) -> Path:
-    """The folder that all its files are in, above folders named by dates and partitions."""
-    folder = Path(os.path.commonpath([file.folder.resolve() for file in dataset.files]))
-    while not names.stem(folder.name) and folder != folder.parent and folder.name:
-        folder = folder.parent
-    return folder

@@ -9,7 +9,6 @@ from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING
 
-from data_contracts.text import CLOCK, ISO_CLOCK, ISO_DATE, ISO_OFFSET, MIDNIGHT
 from data_contracts.times import Pattern
 
 if TYPE_CHECKING:
@@ -29,9 +28,14 @@ CLOCKS = (
 )  # fmt: skip
 FORMS = tuple(day + clock for day, clock in product(DAYS, CLOCKS))
 YEARS = range(1900, 2101)
-TIMESTAMP = re.compile(f"{ISO_DATE}([ T]{ISO_CLOCK}({ISO_OFFSET})?)?")
+ISO_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+MIDNIGHT = r"([ T]00:00(:00(\.0+)?)?)?"
+OFFSET = "(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?"
+TIME = re.compile(f"{CLOCK}({OFFSET})?")
+TIMESTAMP = re.compile(f"{ISO_DATE}([ T]{CLOCK}({OFFSET})?)?")
 DATE = re.compile(ISO_DATE + MIDNIGHT)
-ZONED = re.compile(f".*[0-9]({ISO_OFFSET})$")
+ZONED = re.compile(f".*[0-9]({OFFSET})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,9 @@ class Moments:
 def moments_of(texts: Mapping[str, int]) -> Moments | None:
     """The dates or times that all texts are, each given with its rows; None where they are not."""
     plain = {text.strip(" \t"): rows for text, rows in texts.items()}
-    if all(map(TIMESTAMP.fullmatch, plain)) and all(map(_is_moment, plain)):
+    if all(map(TIMESTAMP.fullmatch, plain)) and all(map(_is_day, plain)):
         return _iso(plain)
-    if all(re.fullmatch(CLOCK, text) for text in plain):
+    if all(map(TIME.fullmatch, plain)):
         return Moments("time")
     first = next(iter(plain))
     if not 6 <= len(first) <= 32 or not re.search(r"\d", first):
@@ -102,13 +106,11 @@ def _fits(form: str, text: str) -> bool:
         return False
 
 
-def _is_moment(text: str) -> bool:
+def _is_day(text: str) -> bool:
     try:
-        date.fromisoformat(text[:10])
+        return bool(date.fromisoformat(text[:10]))
     except ValueError:
         return False
-    clock = re.match(r"(\d\d):(\d\d)(?::(\d\d))?", text[11:])
-    return clock is None or (int(clock[1]) < 24 and int(clock[2]) < 60 and int(clock[3] or 0) < 60)
 
 
 def _is_single(form: str) -> bool:

@@ -48,6 +48,8 @@ def dialect_of(file: SourceFile) -> tuple[Dialect, Table]:
     quote = _quote(text)
     dialect = Dialect(encoding, _delimiter(file, text, quote), quote)
     numbered = list(_first(records(io.StringIO(text, newline=""), dialect)))
+    if not numbered:
+        raise InitError(f"{file.name}: cannot be cut into records; check its quotes")
     return dialect, table_of(numbered)
 
 
@@ -87,7 +89,7 @@ def _delimiter(file: SourceFile, text: str, quote: str) -> str:
     for delimiter in (*DELIMITERS, " "):
         dialect = Dialect(Encoding("UTF-8"), delimiter, quote)
         rows = [row for _, row in _first(records(io.StringIO(text, newline=""), dialect))]
-        width, steady = width_of(rows)
+        width, steady = width_of(rows or [[]])
         if width > 1 and (delimiter != " " or _is_numeric(rows)):
             scores[delimiter] = steady - (0.5 if delimiter == " " else 0)
     best = max(scores, key=scores.__getitem__, default="")

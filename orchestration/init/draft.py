@@ -98,6 +98,8 @@ def reading_of(dataset: Dataset, profile: Profile, groups: Groups) -> dict[str, 
         found["sheet"] = shape.sheet
     if groups.path:
         found["path"] = groups.path
+    if groups.key:
+        found["deliveryKey"] = groups.key
     return {key: value for key, value in found.items() if DEFAULTS.get(key) != value}
 
 

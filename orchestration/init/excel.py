@@ -17,21 +17,12 @@ LARGEST = 512 << 20  # bytes of a workbook: it is read whole
 
 
 def sheets_of(file: SourceFile) -> list[str]:
-    """The names of the sheets that hold anything.
+    """The names of its sheets; the first is read where a contract names none.
 
     Raises:
-        InitError: the file is no workbook, or an empty one.
+        InitError: the file is no workbook.
     """
-    book = _open(file)
-    found = [name for name in book.sheet_names if _rows(book, name, 1)]
-    if not found:
-        raise InitError(f"{file.name}: every sheet is empty; give a workbook with rows")
-    return found
-
-
-def is_first(file: SourceFile, sheet: str) -> bool:
-    """Whether the sheet is the one that is read where none is named."""
-    return bool(_open(file).sheet_names[0] == sheet)
+    return list(_open(file).sheet_names)
 
 
 def rows_of(file: SourceFile, sheet: str, limit: int) -> Iterator[tuple[int, list[str]]]:

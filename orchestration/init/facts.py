@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
-    from data_contracts.text import Marks
+    from orchestration.init.numbers import Marks
     from orchestration.init.property import Property
     from orchestration.init.sample import Sample
 

@@ -11,16 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
+from orchestration.connectors.files.discover import SUFFIXES
 from orchestration.init.errors import InitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TEXT = {".csv", ".tsv", ".tab", ".psv", ".txt", ".dat"}
-RECORDS = {".json", ".ndjson", ".jsonl"}
-EXCEL = {".xlsx", ".xlsm"}
-PARQUET = {".parquet", ".pq"}
-KNOWN = TEXT | RECORDS | EXCEL | PARQUET
+KNOWN = frozenset(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
 REMEDIES = {
     ".xls": "save it as .xlsx",
     ".xlsb": "save it as .xlsx",
@@ -29,8 +26,6 @@ REMEDIES = {
     ".sqlite": "it is a database, not a file of rows",
 }
 BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
-
-
 Stream = IO[bytes] | gzip.GzipFile
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,12 @@ class Groups:
 
     path: str | None = None
     properties: tuple[Property, ...] = ()
+    tells_apart: bool = False  # no two of the files have the same values
+
+    @property
+    def key(self) -> list[str]:
+        """The groups that name a delivery: files of the same content are several of them then."""
+        return [item.name for item in self.properties] if self.tells_apart else []
 
 
 def groups_of(paths: Sequence[str], taken: Iterable[str], *, dated: bool) -> Groups:
@@ -39,23 +45,35 @@ def groups_of(paths: Sequence[str], taken: Iterable[str], *, dated: bool) -> Gro
         dated: whether the rows hold a date or time, so that the file's needs not be one.
     """
     known = set(taken)
-    partitions = [set(PARTITION.findall(path)) for path in paths]
-    keys = [key for key in PARTITION.findall(paths[0]) if all(key in found for found in partitions)]
-    parts = [
-        (f"{key}=(?P<{names.identifier(key, 'part')}>[^/]+)/", names.identifier(key, "part"))
-        for key in keys
-        if names.identifier(key, "part") not in known
-    ]
-    found = [_property(name, Type(remarks=("from the folder's name",))) for _, name in parts]
-    pattern = ".*".join(expression for expression, _ in parts)
-    if not dated and not keys and "file_date" not in known:
-        for expression, java, form in DATES:
-            # Of the file's own name only: a folder above may carry another date.
-            whole = f"{expression}[^/]*$"
-            if all(_is_date(re.search(whole, path), form) for path in paths):
-                type_ = Type("date", format=java, remarks=("from the file's name",))
-                return Groups(whole, (_property("file_date", type_),))
-    return Groups(pattern or None, tuple(found))
+    found = _partitions(paths, known)
+    if found is None and not dated and "file_date" not in known:
+        found = _dates(paths)
+    if found is None or found.path is None:
+        return Groups()
+    values = {match.groups() for path in paths if (match := re.search(found.path, path))}
+    return replace(found, tells_apart=len(values) == len(paths))
+
+
+def _partitions(paths: Sequence[str], known: set[str]) -> Groups | None:
+    each = [set(PARTITION.findall(path)) for path in paths]
+    keys = [key for key in PARTITION.findall(paths[0]) if all(key in found for found in each)]
+    named = {key: names.identifier(key, "part") for key in keys}
+    parts = {key: name for key, name in named.items() if name not in known}
+    if not parts:
+        return None
+    pattern = ".*".join(f"(?:^|/){key}=(?P<{name}>[^/]+)" for key, name in parts.items())
+    type_ = Type(remarks=("from the folder's name",))
+    return Groups(pattern, tuple(_property(name, type_) for name in parts.values()))
+
+
+def _dates(paths: Sequence[str]) -> Groups | None:
+    for expression, java, form in DATES:
+        # Of the file's own name only: a folder above may carry another date.
+        whole = f"{expression}[^/]*$"
+        if all(_is_date(re.search(whole, path), form) for path in paths):
+            type_ = Type("date", format=java, remarks=("from the file's name",))
+            return Groups(whole, (_property("file_date", type_),))
+    return None
 
 
 def _property(name: str, type_: Type) -> Property:

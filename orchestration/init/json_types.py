@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from orchestration.init import dates, names, numbers, words
+from orchestration.init.digits import digits_of
 from orchestration.init.personal import personal
 from orchestration.init.property import Property, Type, confidence
 from orchestration.init.types import MOST_PLACES, NO_ZONE, ROOM
@@ -91,7 +92,9 @@ def _scalar(
 
 def _json_number(name: str, said: list[Any], *, complete: bool) -> Type | None:
     texts = Counter(str(value) for value in said)
-    digits = numbers.digits_of(texts, numbers.MARKS[0])
+    if not numbers.reads(texts, numbers.MARKS[0]):
+        return None
+    digits = digits_of(texts, numbers.MARKS[0])
     places = max(2 if complete else ROOM, digits.after)
     if words.is_money(name) and digits.after <= MOST_PLACES and digits.before + places <= 18:
         return Type("number", f"decimal(18,{places})", remarks=("money by its name",))

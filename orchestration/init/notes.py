@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from orchestration.init.naming import stems_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from orchestration.init.dataset import Dataset
-    from orchestration.init.files import SourceFile
     from orchestration.init.groups import Groups
     from orchestration.init.profile import Profile
     from orchestration.init.sample import Sample
@@ -19,10 +20,10 @@ MOST = 5  # names in one note
 FEW = 20  # rows
 
 
-def read_of(dataset: Dataset, chosen: Sequence[SourceFile], sample: Sample) -> str:
+def read_of(dataset: Dataset, chosen: int, sample: Sample) -> str:
     """What was read, in a sentence."""
     first, count = dataset.files[0].name.rpartition("/")[2], len(dataset.files)
-    files = f"{len(chosen)} of {count:,} files ({first} and others)" if count > 1 else first
+    files = f"{chosen} of {count:,} files ({first} and others)" if count > 1 else first
     whole = "all there are" if sample.complete else "the rest was not looked at"
     return f"Sampled: {sample.rows:,} records of {files}; {whole}."
 
@@ -41,6 +42,7 @@ def notes_of(
     return [
         *_of_rows(sample),
         *_of_table(dataset),
+        *_of_doubts(sample, profile),
         *_of_values(profile),
         *_of_dataset(dataset, profile, groups),
         *([f"not read: {_listed(skipped, '; ')}"] if skipped else []),
@@ -74,13 +76,22 @@ def _of_table(dataset: Dataset) -> list[str]:
     return notes
 
 
+def _of_doubts(sample: Sample, profile: Profile) -> list[str]:
+    doubted: dict[str, list[str]] = {}
+    for item in profile.properties if sample.rows else ():
+        for doubt in item.type.doubts:
+            doubted.setdefault(doubt, []).append(item.name)
+    return [f"{_listed(names)}: {doubt}" for doubt, names in doubted.items()]
+
+
 def _of_values(profile: Profile) -> list[str]:
-    notes = [f"{i.name}: {doubt}" for i in profile.properties for doubt in i.type.doubts]
+    notes = []
     nulls = [text for text in profile.nulls if text]
     if nulls:
         notes.append(f"{_listed([repr(n) for n in nulls])} means null, in every column")
-    if keys := [item.name for item in profile.properties if item.key]:
-        notes.append(f"primary key by the sample: {_listed(keys)}")
+    keyed = sorted((i for i in profile.properties if i.key), key=lambda item: item.key or 0)
+    if keyed:
+        notes.append(f"primary key by the sample: {_listed([item.name for item in keyed])}")
     if private := [item.name for item in profile.properties if item.personal]:
         notes.append(f"personal data, by name and shape: {_listed(private)}")
     if profile.left_out:
@@ -90,13 +101,13 @@ def _of_values(profile: Profile) -> list[str]:
 
 def _of_dataset(dataset: Dataset, profile: Profile, groups: Groups) -> list[str]:
     notes = []
-    if len(dataset.stems) > 1:
-        notes.append(
-            f"files of {len(dataset.stems)} names have the same columns and are one contract"
-        )
+    if (count := len(stems_of(dataset.files))) > 1:
+        notes.append(f"files of {count} names have the same columns and are one contract")
     if groups.properties:
         named = [item.name for item in groups.properties]
         notes.append(f"taken from the path: {_listed(named)}")
+    if groups.key:
+        notes.append(f"a later file of the same {_listed(groups.key)} replaces the earlier one")
     if profile.empty:
         notes.append(f"{profile.empty} empty column(s) at the end are ignored")
     if dataset.has_neighbours and any(file.member for file in dataset.files):

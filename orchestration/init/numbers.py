@@ -1,4 +1,4 @@
-"""Text as numbers, by the forms that the gate reads, and the marks that a file writes them with."""
+"""Text as numbers, in the forms that the gate reads, and the marks that a file writes them with."""
 
 from __future__ import annotations
 
@@ -8,10 +8,32 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
-from data_contracts.text import BLANKS, EXPONENT, Marks
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
+
+BLANKS = r"[ \t]*"
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How a file writes numbers."""
+
+    decimal: str = "."
+    thousands: str = ""
+
+    @property
+    def whole(self) -> str:
+        """Regular expression of the digits before the decimal mark."""
+        groups = (
+            f"|[0-9]{{1,3}}(?:{re.escape(self.thousands)}[0-9]{{3}})+" if self.thousands else ""
+        )
+        return f"(?:[0-9]+{groups})"
+
+    @property
+    def point(self) -> str:
+        """Regular expression of the decimal mark."""
+        return re.escape(self.decimal)
+
 
 # In order of preference where several read everything.
 MARKS = tuple(
@@ -24,19 +46,7 @@ MARKS = tuple(
 LOOKS = re.compile(
     r"[ \t]*[+-]?[\d.,'’ \xa0\u202f]*\d[\d.,'’ \xa0\u202f]*([eE][+-]?\d+)?[ \t]*", re.ASCII
 )
-BIGINT = range(-(2**63), 2**63)
-
-
-@dataclass(frozen=True, slots=True)
-class Digits:
-    """The digits of a column of numbers."""
-
-    whole: bool  # every number is an integer that fits BIGINT
-    before: int  # the mark, at most
-    after: int  # the mark, at most, zeros at the end not counted
-    constant: int | None  # digits after the mark as written, where all numbers have the same
-    exponents: bool
-    exact: bool  # every number is what a binary float of it writes
+EXPONENT = "[eE][+-]?[0-9]{1,3}"  # longer ones are no number that a double holds
 
 
 def marks_of(columns: Iterable[Iterable[str]]) -> tuple[Marks, tuple[Marks, ...]]:
@@ -57,7 +67,7 @@ def marks_of(columns: Iterable[Iterable[str]]) -> tuple[Marks, tuple[Marks, ...]
 
 def reads(texts: Iterable[str], marks: Marks) -> bool:
     """Whether every text is a number under these marks."""
-    form = _form(marks.decimal, marks.thousands)
+    form = _form(marks)
     return all(map(form.fullmatch, texts))
 
 
@@ -77,38 +87,7 @@ def value(text: str, marks: Marks) -> Decimal:
     return Decimal(plain.replace(marks.decimal, "."))
 
 
-def digits_of(texts: Mapping[str, int], marks: Marks) -> Digits:
-    """What the digits of a column of numbers are like."""
-    numbers = [value(text, marks) for text in texts]
-    exponents = any("e" in text.lower() for text in texts)
-    scales = {_scale(text, marks.decimal) for text in texts}
-    return Digits(
-        whole=not exponents
-        and all(n == n.to_integral_value() and int(n) in BIGINT for n in numbers),
-        before=max(max(n.adjusted() + 1, 1) for n in numbers),
-        after=max(_places(n) for n in numbers),
-        constant=scales.pop() if len(scales) == 1 and not exponents else None,
-        exponents=exponents,
-        exact=all(_is_exact(n, text) for n, text in zip(numbers, texts, strict=True)),
-    )
-
-
 @cache
-def _form(decimal: str, thousands: str) -> re.Pattern[str]:
-    marks = Marks(decimal, thousands)
+def _form(marks: Marks) -> re.Pattern[str]:
     number = f"(?:{marks.whole}(?:{marks.point}[0-9]*)?|{marks.point}[0-9]+)(?:{EXPONENT})?"
     return re.compile(f"{BLANKS}[+-]?{number}{BLANKS}")
-
-
-def _scale(text: str, decimal: str) -> int:
-    return len(text.strip(" \t").partition(decimal)[2])
-
-
-def _places(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
-
-
-def _is_exact(number: Decimal, text: str) -> bool:
-    """As the gate has it: up to 16 characters, or the number that the binary float writes."""
-    return len(text) <= 16 or Decimal(repr(float(number))) == number

@@ -10,11 +10,11 @@ from orchestration.init import arrow_types, json_types, names, numbers, words
 from orchestration.init.facts import with_facts
 from orchestration.init.keys import with_key
 from orchestration.init.nulls import split
-from orchestration.init.property import Property, confidence
+from orchestration.init.property import Property, Type, confidence
 from orchestration.init.types import File, type_of
 
 if TYPE_CHECKING:
-    from data_contracts.text import Marks
+    from orchestration.init.numbers import Marks
     from orchestration.init.sample import Sample
     from orchestration.init.shape import Shape
 
@@ -54,10 +54,24 @@ def _of_text(sample: Sample, shape: Shape) -> Profile:
         type_ = type_of(named[source], texts[source], file)
         rows = sum(n for text, n in texts[source].items() if text not in type_.nulls)
         found.append(Property(named[source], source, type_, confidence(rows, rows)))
+    found = _in_one_order(found)
     nulls = frozenset().union(*(item.type.nulls for item in found))
     width = shape.table.width if shape.table is not None else 0
     empty = 0 if sample.beyond else width - len(sources)
     return Profile(tuple(found), ("", *sorted(nulls)), marks, empty=empty)
+
+
+def _in_one_order(found: list[Property]) -> list[Property]:
+    """Dates whose order of day and month no value decides, in the order of another column's."""
+    known = {i.type.format: i.name for i in found if i.type.format and i.type.logical == "date"}
+    settled = []
+    for item in found:
+        form = next((form for form in item.type.either if form in known), None)
+        if form:
+            remark = f"day and month in the order of {known[form]}; no value of its own decides"
+            item = replace(item, type=Type("date", format=form, remarks=(remark,)))
+        settled.append(item)
+    return settled
 
 
 def _with_content(sample: Sample, shape: Shape) -> list[str]:

@@ -14,6 +14,7 @@ class Type:
     format: str | None = None
     remarks: tuple[str, ...] = ()  # said beside the property
     doubts: tuple[str, ...] = ()  # a person should look at these
+    either: tuple[str, ...] = ()  # formats between which no value decides
     nulls: frozenset[str] = frozenset()  # texts that mean null, beside the empty one
 
     @property

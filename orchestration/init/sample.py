@@ -38,22 +38,29 @@ class Sample:
     complete: bool = True  # every record of every file is in it
     odd: int = 0  # records with more or fewer cells than the first, or no JSON: they are not in it
     beyond: int = 0  # records with something in columns that have no name
+    failed: list[str] = field(default_factory=list)  # a line on each file that breaks off
     types: dict[str, pa.DataType] = field(default_factory=dict)  # of Parquet
 
 
-def sample_of(files: Sequence[SourceFile], shape: Shape) -> Sample:
-    """The first records of files of one shape.
+def sample_of(found: Sequence[tuple[SourceFile, Shape]], columns: Sequence[str]) -> Sample:
+    """The first records of files that have the same columns.
 
     Raises:
-        InitError: a file breaks off while it is read.
+        InitError: no file can be read to the end of its share.
     """
-    share = CELLS // max(1, len(shape.columns) * len(files))
+    share = CELLS // max(1, len(columns) * len(found))
     limit = max(FEWEST, min(RECORDS, share))
-    found = Sample({name: [] for name in shape.columns})
-    take = {"csv": _text, "excel": _sheet, "parquet": _arrow}.get(shape.format, _objects)
-    for file in files:
-        take(found, file, shape, limit)
-    return found
+    sample = Sample({name: [] for name in columns})
+    for file, shape in found:
+        take = {"csv": _text, "excel": _sheet, "parquet": _arrow}.get(shape.format, _objects)
+        try:
+            take(sample, file, shape, limit)
+        except InitError as error:
+            sample.failed.append(str(error))
+            sample.complete = False
+    if len(sample.failed) == len(found):
+        raise InitError(sample.failed[0])
+    return sample
 
 
 def _text(found: Sample, file: SourceFile, shape: Shape, limit: int) -> None:

@@ -62,10 +62,14 @@ def _records(file: SourceFile) -> Shape:
 
 
 def _sheets(file: SourceFile) -> list[Shape]:
-    sheets = excel.sheets_of(file)
-    names_sheet = len(sheets) > 1 or not excel.is_first(file, sheets[0])
-    found = []
-    for sheet in sheets:
-        table = table_of(list(excel.rows_of(file, sheet, HEAD)))
-        found.append(Shape("excel", table.names, table, sheet=sheet, names_sheet=names_sheet))
-    return found
+    names = excel.sheets_of(file)
+    heads = {name: list(excel.rows_of(file, name, HEAD)) for name in names}
+    sheets = [name for name in names if heads[name]]
+    if not sheets:
+        raise InitError(f"{file.name}: every sheet is empty; give a workbook with rows")
+    names_sheet = len(sheets) > 1 or sheets != names[:1]
+    tables = {sheet: table_of(heads[sheet]) for sheet in sheets}
+    return [
+        Shape("excel", table.names, table, sheet=sheet, names_sheet=names_sheet)
+        for sheet, table in tables.items()
+    ]

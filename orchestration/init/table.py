@@ -24,7 +24,7 @@ class Table:
     skip_lines: int
     raw_header: tuple[str, ...] = ()  # as written, where `names` had to be made up
     sure: bool = True  # of the header
-    numeric: tuple[bool, ...] = ()  # whether each cell of the last record looked at is a number
+    numeric: tuple[bool, ...] = ()  # whether most values of each column are numbers
 
 
 def table_of(numbered: list[tuple[int, list[str]]]) -> Table:
@@ -37,7 +37,7 @@ def table_of(numbered: list[tuple[int, list[str]]]) -> Table:
     rest = [row for _, row in body[1:]]
     header, sure = has_header(first, rest)
     width = len(first)
-    numeric = tuple(map(is_number, body[-1][1]))
+    numeric = tuple(_is_numeric(rest or [first], at) for at in range(width))
     table = Table(_numbered(width), width, False, before, sure=sure, numeric=numeric)
     if not header:
         return table
@@ -59,6 +59,11 @@ def width_of(rows: list[list[str]]) -> tuple[int, float]:
     widths = Counter(len(row) for row in rows)
     (width, count), *_ = widths.most_common(1)
     return width, count / len(rows)
+
+
+def _is_numeric(rows: list[list[str]], at: int) -> bool:
+    said = [row[at] for row in rows if at < len(row) and row[at].strip()]
+    return sum(map(is_number, said)) > len(said) / 2
 
 
 def _without_tail(header: list[str]) -> list[str]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from orchestration.init import dates, numbers, words
+from orchestration.init.digits import digits_of
 from orchestration.init.nulls import split
 from orchestration.init.property import Type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from data_contracts.text import Marks
+    from orchestration.init.numbers import Marks
 
     Texts = Mapping[str, int]  # the rows of each text
 
@@ -23,7 +24,9 @@ ROOM = 4  # digits after the mark of money where not every row was seen
 MOST_PLACES = 6  # after the mark, of money
 LONGEST = 38  # digits of a decimal
 NEARLY = 0.9  # share of rows from which on it is said that a text column is nearly a number
-NO_ZONE = "has no time zone and is read as UTC; name another as defaultTimezone"
+NO_ZONE = "without a time zone, read as UTC; name another as defaultTimezone"
+
+THOUSANDS = "1,234 may be thousands or a fraction: kept as text until decimalMark is known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +66,7 @@ def _number(name: str, said: Texts, file: File) -> Type | None:
     if not numbers.reads(said, file.marks):
         return None
     if numbers.is_doubtful(said, file.marks, file.others):
-        example = next(t for t in said if not t.isdecimal())
-        doubt = (
-            f"{example} could be thousands or a fraction: kept as text until decimalMark is known"
-        )
-        return Type(doubts=(doubt,))
+        return Type(doubts=(THOUSANDS,))
     return _by_digits(name, said, file)
 
 
@@ -92,7 +91,7 @@ def _days(name: str, said: Texts) -> Type | None:
 
 
 def _by_digits(name: str, said: Texts, file: File) -> Type:
-    digits = numbers.digits_of(said, file.marks)
+    digits = digits_of(said, file.marks)
     money = words.is_money(name) and digits.after <= MOST_PLACES and not digits.exponents
     places = max(2 if file.complete else ROOM, digits.after)
     if digits.whole and not money and not digits.constant:
@@ -121,7 +120,7 @@ def _moment(said: Texts, file: File) -> Type | None:
     if moments.doubtful:
         one, other = moments.doubtful
         doubt = f"could be {one} or {other}, no value decides: kept as text until one is named"
-        return Type(doubts=(doubt,))
+        return Type(doubts=(doubt,), either=moments.doubtful)
     kind, remarks, doubts = moments.logical_type, [], []
     if moments.instead_of:
         remarks.append(f"not {moments.instead_of}: rows that rule it out: {moments.decided_by:,}")

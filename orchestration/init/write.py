@@ -82,19 +82,19 @@ def _write(path: Path, text: str) -> None:
 
 
 def _draft(dataset: Dataset, path: Path, skipped: Sequence[str]) -> tuple[Draft, str]:
-    chosen = spread(dataset.files, SAMPLED)
-    sample = sample_of(chosen, dataset.shape)
+    chosen = spread(list(zip(dataset.files, dataset.shapes, strict=True)), SAMPLED)
+    sample = sample_of(chosen, dataset.shape.columns)
     sample.complete = sample.complete and len(chosen) == len(dataset.files)
     profile = profile_of(sample, dataset.shape)
     paths = [file.name for file in dataset.files]
     dated = any(item.type.logical in ("date", "timestamp") for item in profile.properties)
     groups = groups_of(paths, [item.name for item in profile.properties], dated=dated)
-    notes = notes_of(dataset, sample, profile, groups, skipped)
+    notes = notes_of(dataset, sample, profile, groups, [*sample.failed, *skipped])
     text = text_of(
         dataset,
         profile,
         groups,
-        read=read_of(dataset, chosen, sample),
+        read=read_of(dataset, len(chosen), sample),
         load=load_of(path, dataset.paths),
         notes=notes,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from catalog.delivery import DeliveryError
 
@@ -28,6 +29,33 @@ def mask(flags: np.ndarray) -> pa.Array:
     return pa.Array.from_buffers(pa.bool_(), len(flags), [None, bits])
 
 
+class Names:
+    """The names of a file's columns."""
+
+    def __init__(self, contract: Contract, header: list[str] | None, count: int) -> None:
+        """Name `count` columns.
+
+        Raises:
+            DeliveryError: as of `named`.
+        """
+        self._all = named(contract, header, count)
+        wanted = [column.source for column in contract.columns]
+        self._spare = {  # have a name from us only: lines that end with a delimiter make such
+            at
+            for at, name in enumerate(self._all)
+            if name not in wanted and (header is None or not header[at].strip())
+        }
+
+    def of(self, columns: list[pa.Array]) -> tuple[list[pa.Array], list[str]]:
+        """The columns and their names; one with neither name nor text is none."""
+        kept = [at for at, c in enumerate(columns) if at not in self._spare or _has_text(c)]
+        return [columns[at] for at in kept], [self._all[at] for at in kept]
+
+
+def _has_text(column: pa.Array) -> bool:
+    return bool(pc.max(pc.binary_length(column)).as_py())
+
+
 def named(contract: Contract, header: list[str] | None, count: int) -> list[str]:
     """One name for each of `count` columns, no two the same.
 
@@ -37,18 +65,23 @@ def named(contract: Contract, header: list[str] | None, count: int) -> list[str]
     wanted = [column.source for column in contract.columns if column.group is None]
     if header is None:
         return [*wanted, *(f"column_{at + 1}" for at in range(len(wanted), count))][:count]
-    twice = [name for name, times in Counter(header).items() if times > 1]
+    twice = [name for name, times in Counter(header).items() if times > 1 and name.strip()]
     if meant := [name for name in twice if name in wanted]:
         raise DeliveryError(f"the header names {', '.join(meant)} more than once")
-    if own := [name for name in header if name in OWN or name.startswith("{")]:
-        raise DeliveryError(f"the header names {', '.join(own)}, a name of the lake's own; rename it")
+    if own := [name for name in header if name.lower() in OWN or name.startswith("{")]:
+        said = f"the header names {', '.join(own)}, a name of the lake's own; rename it"
+        raise DeliveryError(said)
     seen: Counter[str] = Counter()
     names = []
-    for name in header:
+    for at, name in enumerate(header):
+        name = name if name.strip() else f"column_{at + 1}"
         seen[name] += 1
         names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
     if len(set(map(str.lower, names))) < len(names):
         # The engine's names have no case: `a` and `A` are told apart by their place.
         lower = Counter(map(str.lower, names))
-        names = [n if lower[n.lower()] == 1 or n in wanted else f"{n}#{at + 1}" for at, n in enumerate(names)]
+        names = [
+            name if lower[name.lower()] == 1 or name in wanted else f"{name}#{at + 1}"
+            for at, name in enumerate(names)
+        ]
     return names

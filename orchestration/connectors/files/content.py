@@ -19,13 +19,14 @@ import pyarrow as pa
 from catalog.delivery import DeliveryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from orchestration.connectors.files.discover import Input
 
 BLOCK = 1 << 20
 IN_MEMORY = 16 << 20  # bytes of an input that is read once and not again
-UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
+UNREADABLE = (*DAMAGED, NotImplementedError, RuntimeError)  # an unknown method or password
 
 
 class Content:
@@ -35,16 +36,15 @@ class Content:
         DeliveryError: they cannot be read: no permission, no gzip, a member that fails its check.
     """
 
-    def __init__(self, source: Input, *, count: bytes = b"") -> None:
+    def __init__(self, source: Input, each: Callable[[bytes], object] | None = None) -> None:
         """Read the bytes once through, for their hash.
 
         Args:
             source: what to read.
-            count: a byte whose number is counted on the way (a quote), into `counted`.
+            each: is given every block on the way.
         """
         self.source = source
         self.size = 0
-        self.counted = 0
         digest = hashlib.sha256()
         kept: list[bytes] | None = []
         try:
@@ -53,8 +53,8 @@ class Content:
                 while block := stream.read(BLOCK):
                     digest.update(block)
                     self.size += len(block)
-                    if count:
-                        self.counted += block.count(count)
+                    if each is not None:
+                        each(block)
                     if kept is not None:
                         kept.append(block)
                         if self.size > IN_MEMORY:
@@ -69,38 +69,33 @@ class Content:
         """The bytes from their start.
 
         Raises:
-            DeliveryError: they are other bytes by now.
+            DeliveryError: they are other bytes by now, or cannot be read any more.
         """
         if self._bytes is not None:
             yield io.BytesIO(self._bytes)
             return
         self._unchanged()
-        with self._open() as stream:
-            yield stream
+        try:
+            with self._open() as stream:
+                yield stream
+        except DAMAGED as error:
+            self._unchanged()
+            raise DeliveryError(f"cannot be read: {_reason(error)}") from error
         self._unchanged()
 
     @contextmanager
     def file(self) -> Iterator[Path]:
         """A file of the bytes: the input itself, or an unpacked copy while it is needed."""
-        if self.source.member is None and not self.source.is_gzip:
+        if self.source.is_plain:
             self._unchanged()
             yield self.source.path
+            self._unchanged()
             return
         with tempfile.TemporaryDirectory(prefix="lakehouse-") as folder:
             copy = Path(folder) / "unpacked"
             with self.stream() as stream, copy.open("wb") as out:
                 shutil.copyfileobj(stream, out, BLOCK)
             yield copy
-
-    def tail(self, size: int = 65536) -> bytes:
-        """The last bytes, where they are at hand: of what is in memory, or a plain file."""
-        if self._bytes is not None:
-            return self._bytes[-size:]
-        if self.source.member is None and not self.source.is_gzip:
-            with self.source.path.open("rb") as stream:
-                stream.seek(-min(size, self.size), os.SEEK_END)
-                return stream.read()
-        return b""
 
     def keep(self, folder: Path) -> None:
         """Keep a compressed copy as ``<folder>/<first two digits>/<hash>.zst``; once is enough."""

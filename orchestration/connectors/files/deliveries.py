@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from catalog.delivery import Chunk, Delivery, DeliveryError
 from orchestration.connectors.files import csv, excel, json, parquet
 from orchestration.connectors.files.content import Content
+from orchestration.connectors.files.text import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,18 +31,20 @@ def delivery_of(source: Input, contract: Contract, raw: Path) -> Delivery:
         DeliveryError: the input cannot be read, or its path does not fit the contract's pattern.
     """
     groups = _groups(source, contract)
-    reading = contract.reading
-    quote = reading.quote.encode() if reading.format == "csv" else b""
-    content = Content(source, count=quote)
-    name = source.name
-    if reading.format == "excel":
-        sheet = excel.sheet_of(content, contract)
-        name = f"{name}#{sheet}"
-        read: Callable[[], Iterator[Chunk]] = lambda: excel.read(content, contract, sheet)  # noqa: E731
+    name, form = source.name, contract.reading.format
+    read: Callable[[], Iterator[Chunk]]
+    if form == "csv":
+        survey = Survey(contract.reading)
+        content = Content(source, survey.feed)
+        read = partial(csv.read, content, contract, survey)
     else:
-        reader = READERS[reading.format]
-        read = lambda: reader(content, contract)  # noqa: E731
-    key = "/".join(groups[group] for group in contract.delivery_key) or name
+        content = Content(source)
+        read = partial(READERS[form], content, contract)
+    if form == "excel":
+        sheet = excel.sheet_of(content, contract)
+        name, read = f"{name}#{sheet}", partial(excel.read, content, contract, sheet)
+    # A slash in a group must not look like the one between two.
+    key = "/".join(groups[group].replace("/", "%2F") for group in contract.delivery_key) or name
     return Delivery(
         source=name,
         key=key,
@@ -52,8 +56,8 @@ def delivery_of(source: Input, contract: Contract, raw: Path) -> Delivery:
     )
 
 
-READERS = {
-    "csv": csv.read,
+READERS: dict[str, Callable[..., Iterator[Chunk]]] = {
+    "excel": excel.read,
     "json": json.read_array,
     "ndjson": json.read_lines,
     "parquet": parquet.read,

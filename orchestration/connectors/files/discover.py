@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.connectors.files.folders import HIDDEN, files_below
 from orchestration.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from data_contracts.contract import Format
 
@@ -35,8 +36,13 @@ class Input:
     @property
     def name(self) -> str:
         """Whole path, with forward slashes; ``path!member`` in a zip."""
-        path = self.path.as_posix()
+        path = os.fsencode(self.path).decode("utf-8", "backslashreplace")
         return f"{path}!{self.member}" if self.member else path
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every library can read the file where it lies: not packed, its path UTF-8."""
+        return self.member is None and not self.is_gzip and self.name == str(self.path)
 
     @property
     def is_gzip(self) -> bool:
@@ -56,68 +62,68 @@ class Found:
 def discover(paths: Sequence[str], format_: Format) -> Found:
     """Find the inputs of a contract's format.
 
-    A folder is searched with the folders in it; other files there are left out, and told. A file
-    that is named is always an input, whatever its name.
+    A folder is searched with the folders in it; other files there, and in zips, are left out, and
+    told. A file that is named is always an input, whatever its name.
 
     Raises:
         InputError: a path does not exist, or a pattern matches nothing.
     """
-    found, seen = Found([], [], []), set()
+    found = Found([], [], [])
+    named: dict[Path, bool] = {}
     for given in paths:
-        for path, named in _files(given):
-            if path in seen:
-                continue
-            seen.add(path)
-            if path.name.lower().endswith(".zip"):
-                _members(path, format_, found)
-            elif named or _fits(path.name, format_):
-                found.inputs.append(Input(path))
+        for path in _meant(given):
+            if path.is_dir():
+                for file in files_below(path, found.failed):
+                    named.setdefault(file, False)
             else:
-                found.ignored.append(path)
+                named[path] = True
+    for path, is_named in named.items():
+        if path.name.lower().endswith(".zip"):
+            _members(path, format_, found)
+        elif is_named or _fits(path.name, format_):
+            found.inputs.append(Input(path))
+        else:
+            found.ignored.append(path)
     return found
 
 
-def _files(given: str) -> Iterator[tuple[Path, bool]]:
-    path = Path(os.path.abspath(Path(given).expanduser()))  # noqa: PTH100 - links stay as given
-    if path.is_dir():
-        yield from ((file, False) for file in _walk(path))
-    elif path.exists() or path.is_symlink():
-        yield path, True
+def _meant(given: str) -> list[Path]:
+    """The files and folders of a path or pattern; links stay as given."""
+    path = Path(given).expanduser()
+    try:
+        is_there = path.exists() or path.is_symlink()
+    except OSError as error:
+        said = f"{given}: cannot be looked at: {(error.strerror or '').lower()}"
+        raise InputError(said) from error
+    if is_there:
+        matched = [str(path)]
     elif glob.has_magic(given):
-        matched = sorted(glob.glob(str(path), recursive=True))
-        if not matched:
-            raise InputError(f"{given}: no file matches")
-        for one in matched:
-            if Path(one).is_dir():
-                yield from ((file, False) for file in _walk(Path(one)))
-            else:
-                yield Path(one), True
+        matched = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207 - whatever it begins with
     else:
         raise InputError(f"{given}: there is no such file or folder")
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """Files below a folder in order; hidden ones and editors' own are not data."""
-    for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if not name.startswith((".", "~$")):
-                yield Path(parent) / name
+    if not matched:
+        raise InputError(f"{given}: no file matches")
+    return [Path(os.path.abspath(one)) for one in matched]  # noqa: PTH100
 
 
 def _members(path: Path, format_: Format, found: Found) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile) as error:
         found.failed.append((path, f"is no readable zip: {error}"))
         return
-    fitting = [name for name in names if _fits(Path(name).name, format_)]
+    names = [name for name in names if not Path(name).name.startswith(HIDDEN)]
+    fitting = [name for name in names if _fits(name, format_)]
     if not fitting:
-        found.failed.append((path, f"the zip has no {format_} file; it has {', '.join(names[:5]) or 'none'}"))
-    found.inputs.extend(Input(path, name) for name in fitting)
+        has = ", ".join(names[:5]) or "none"
+        found.failed.append((path, f"the zip has no {format_} file; it has {has}"))
+    elif len(set(fitting)) < len(fitting):
+        found.failed.append((path, "the zip has two members of one name; which is meant?"))
+    else:
+        found.inputs.extend(Input(path, name) for name in fitting)
+        found.ignored.extend(Path(f"{path}!{name}") for name in names if name not in fitting)
 
 
 def _fits(name: str, format_: Format) -> bool:
-    bare = name.lower().removesuffix(".gz")
-    return bare.endswith(SUFFIXES[format_]) and not name.startswith((".", "~$"))
+    return name.lower().removesuffix(".gz").endswith(SUFFIXES[format_])

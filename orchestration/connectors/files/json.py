@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
+import glob
 from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from catalog.delivery import Broken, Chunk, DeliveryError
-from data_contracts.types import literal, quoted
+from data_contracts.types import literal
 from orchestration.connectors.files.columns import int64, mask
+from orchestration.connectors.files.json_file import form_of, read_block, utf8_file
+from orchestration.connectors.files.json_record import columns_of, exact
+from orchestration.connectors.files.text import encoding_of, utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,28 +22,28 @@ if TYPE_CHECKING:
     from data_contracts.contract import Contract
     from orchestration.connectors.files.content import Content
 
-BLOCK = 8 << 20
+ROWS = 100_000
+ONE_THREAD = {"threads": "1", "autoinstall_known_extensions": "false"}
 LONGEST = 256 << 20  # bytes of one record
-FLOAT_DIGITS = 17  # that a binary float tells apart; a longer number goes on as text
-LONG_NUMBER = r"[0-9.]{18,}"
 
 
 def read_lines(content: Content, contract: Contract) -> Iterator[Chunk]:
     """The records of a file with one JSON object a line; blank lines are none."""
     position = 0
-    with content.stream() as stream:
+    with content.stream() as raw, utf8(raw, encoding_of(contract.reading)) as stream:
         rest = b""
-        while block := stream.read(BLOCK):
+        while block := read_block(stream, contract):
             head, newline, tail = (rest + block).rpartition(b"\n")
             rest = tail
             if len(rest) > LONGEST:
-                raise DeliveryError(f"the record after {position} is longer than {LONGEST >> 20} MB")
+                said = f"the record after {position} is longer than {LONGEST >> 20} MB"
+                raise DeliveryError(said)
             if newline:
                 lines = [line for line in head.split(b"\n") if line.strip()]
-                yield _chunk(lines, position, contract)
+                yield _chunk(pa.array(lines, pa.binary()), position, contract)
                 position += len(lines)
         if rest.strip():
-            yield _chunk([rest], position, contract)
+            yield _chunk(pa.array([rest], pa.binary()), position, contract)
 
 
 def read_array(content: Content, contract: Contract) -> Iterator[Chunk]:
@@ -52,67 +53,39 @@ def read_array(content: Content, contract: Contract) -> Iterator[Chunk]:
         DeliveryError: the file is no JSON.
     """
     position = 0
-    with content.file() as file, duckdb.connect() as connection:
-        query = f"select json::varchar from read_json_objects({literal(str(file))}, maximum_object_size={LONGEST})"
+    with (
+        utf8_file(content, contract) as file,
+        duckdb.connect(config=dict(ONE_THREAD)) as connection,
+    ):
+        form = form_of(file)
+        query = (
+            f"select json::varchar from read_json_objects({literal(glob.escape(str(file)))}, "
+            f"format = '{form}', maximum_object_size = {LONGEST})"
+        )
         try:
-            rows = connection.execute(query).to_arrow_reader(100_000)
-            for batch in rows:
-                lines = [line.encode() for line in batch.column(0).to_pylist()]
-                yield _chunk(lines, position, contract)
-                position += len(lines)
+            for batch in connection.execute(query).to_arrow_reader(ROWS):
+                yield _chunk(batch.column(0).cast(pa.binary()), position, contract)
+                position += batch.num_rows
         except duckdb.Error as error:
-            raise DeliveryError(f"is no JSON after record {position}: {str(error).splitlines()[0]}") from error
+            said = f"is no JSON after record {position}: {str(error).splitlines()[0]}"
+            raise DeliveryError(said) from error
 
 
-def _chunk(lines: list[bytes], before: int, contract: Contract) -> Chunk:
-    positions = np.arange(before + 1, before + 1 + len(lines), dtype=np.int64)
-    raw = pa.array(lines, pa.binary())
+def _chunk(raw: pa.Array, before: int, contract: Contract) -> Chunk:
+    positions = np.arange(before + 1, before + 1 + len(raw), dtype=np.int64)
     broken: tuple[Broken, ...] = ()
     try:
         text = raw.cast(pa.string())
     except pa.ArrowInvalid:
+        lines = raw.to_pylist()
         good = np.array([_is_text(line) for line in lines])
         broken = tuple(
             Broken(int(positions[at]), "the record's bytes are not UTF-8", lines[at])
             for at in np.flatnonzero(~good)
         )
         text, positions = raw.filter(mask(good)).cast(pa.string()), positions[good]
-    table = pa.table({"_raw": text, "json": _exact(text), "_position": int64(positions)})
-    return Chunk(len(table), table, columns=_columns(contract), broken=broken)
-
-
-def _columns(contract: Contract) -> str:
-    """SQL of the contract's fields of a record, of what else it has, and of why it cannot be read."""
-    names = list(dict.fromkeys(c.source for c in contract.columns if c.group is None))
-    shape = literal(json.dumps(dict.fromkeys(names, "JSON")))
-    known = literal(json.dumps(dict.fromkeys(names)))
-    valid = "json_valid(json) and json_type(json) = 'OBJECT'"
-    record = f"(case when json_valid(json) then case when json_type(json) = 'OBJECT' then json end end)"
-    fields = f"from_json({record}, {shape})"
-    each = ", ".join(f"{fields}[{literal(name)}] as {quoted(name)}" for name in names)
-    rest = f"nullif(json_merge_patch({record}, {known})::varchar, '{{}}')::json"
-    fault = f"case when coalesce({valid}, false) then null else 'the record is no JSON object' end"
-    return f"{fault} as _fault, _raw, {rest} as _rest" + (f", {each}" if each else "")
-
-
-def _exact(text: pa.Array) -> pa.Array:
-    """Records in which a number with more digits than a binary float tells apart is its text."""
-    long = pc.match_substring_regex(text, LONG_NUMBER)
-    if not pc.any(long).as_py():
-        return text
-    changed = [_with_long_numbers_as_text(line) for line in text.filter(long).to_pylist()]
-    return pc.replace_with_mask(text, long, pa.array(changed, pa.string()))
-
-
-def _with_long_numbers_as_text(line: str) -> str:
-    def number(digits: str) -> float | str:
-        significant = re.sub(r"[eE].*|[.+-]", "", digits).strip("0")
-        return float(digits) if len(significant) <= FLOAT_DIGITS else digits
-
-    try:
-        return json.dumps(json.loads(line, parse_float=number), ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return line
+    table = pa.table({"_raw": text, "json": exact(text), "_position": int64(positions)})
+    return Chunk(len(table), table, columns=columns_of(contract), broken=broken)
 
 
 def _is_text(line: bytes) -> bool:

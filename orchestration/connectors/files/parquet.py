@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -34,6 +35,7 @@ def read(content: Content, contract: Contract) -> Iterator[Chunk]:
         named(contract, names, len(names))
         scan = (
             "select * exclude (file_row_number), file_row_number + 1 as _position "
-            f"from read_parquet({literal(str(file))}, file_row_number = true, hive_partitioning = false)"
+            f"from read_parquet({literal(glob.escape(str(file)))}, file_row_number = true, "
+            "hive_partitioning = false)"
         )
         yield Chunk(rows, scan=scan)

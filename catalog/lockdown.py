@@ -1,0 +1,40 @@
+"""A connection that can do nothing but read the lake."""
+
+from __future__ import annotations
+
+import os
+from itertools import count
+from typing import TYPE_CHECKING
+
+from catalog import parse
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from catalog.lake import Lake
+
+SPILL = "16GB"  # of disk that a connection may take where its memory does not suffice
+_numbers = count()
+
+
+def locked(lake: Lake, at: int | str | None = None) -> DuckDBPyConnection:
+    """Attach the lake read only, then take away all else for good.
+
+    What it still reaches, the data files, no query can name: see catalog.guard.
+    """
+    connection = lake.connect(read_only=True, at=at)
+    folders, files = lake.readable_paths
+    # A folder of its own: DuckDBs that share one overwrite each other's files.
+    spill = lake.settings.home / f"spill-{os.getpid()}-{next(_numbers)}"
+    connection.execute(
+        f"""
+        set temp_directory = {parse.text(str(spill))};
+        set max_temp_directory_size = '{SPILL}';
+        set python_enable_replacements = false;
+        set allowed_directories = [{", ".join(map(parse.text, folders))}];
+        set allowed_paths = [{", ".join(map(parse.text, files))}];
+        set enable_external_access = false;
+        set lock_configuration = true;
+        """
+    )
+    return connection

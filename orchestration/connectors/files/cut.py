@@ -1,0 +1,55 @@
+"""A CSV text cut into records and fields by pyarrow, every field as it is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.csv
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from data_contracts.contract import Reading
+    from orchestration.connectors.files.text import Readable, Survey
+
+MOST_COLUMNS = 4096
+
+
+def cut(
+    text: Readable,
+    reading: Reading,
+    survey: Survey,
+    broken: Callable[[pa.csv.InvalidRow], str],
+    block: int,
+) -> pa.csv.CSVStreamingReader:
+    """Batches of records, the header as the first of them, blank lines left out.
+
+    Args:
+        text: UTF-8.
+        reading: delimiter, quote and lines to skip.
+        survey: whether lines may be parts of records.
+        broken: is given each record that has not as many fields as the first.
+        block: bytes that are cut at once; a record must fit in.
+    """
+    return pa.csv.open_csv(
+        text,
+        read_options=pa.csv.ReadOptions(
+            use_threads=False,  # else broken records have no number
+            block_size=block,
+            skip_rows=reading.skip_lines,
+            autogenerate_column_names=True,
+        ),
+        parse_options=pa.csv.ParseOptions(
+            delimiter=reading.delimiter,
+            quote_char=reading.quote or False,
+            double_quote=True,
+            newlines_in_values=survey.quoted,
+            invalid_row_handler=broken,
+        ),
+        convert_options=pa.csv.ConvertOptions(
+            column_types={f"f{at}": pa.string() for at in range(MOST_COLUMNS)},
+            check_utf8=False,  # it has been looked at
+            strings_can_be_null=False,
+        ),
+    )

@@ -1,0 +1,60 @@
+"""One record of JSON: its fields as SQL, and its numbers with all their digits."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.types import literal, quoted
+
+if TYPE_CHECKING:
+    from data_contracts.contract import Contract
+
+DOUBLE_DIGITS = 15  # that any binary float holds
+LONG_NUMBER = rf"[0-9.]{{{DOUBLE_DIGITS + 1},}}"
+
+
+def columns_of(contract: Contract) -> str:
+    """SQL of a record's fields, of what else it has, and of why it cannot be read."""
+    names = list(dict.fromkeys(c.source for c in contract.columns if c.group is None))
+    shape = literal(json.dumps(dict.fromkeys(names, "JSON")))
+    known = literal(json.dumps(dict.fromkeys(names)))
+    valid = "json_valid(json) and json_type(json) = 'OBJECT'"
+    is_object = "case when json_type(json) = 'OBJECT' then json end"
+    record = f"(case when json_valid(json) then {is_object} end)"
+    fields = f"from_json({record}, {shape})"
+    each = ", ".join(f"{fields}[{literal(name)}] as {quoted(name)}" for name in names)
+    rest = f"nullif(json_merge_patch({record}, {known})::varchar, '{{}}')::json"
+    fault = f"case when coalesce({valid}, false) then null else 'the record is no JSON object' end"
+    return f"{fault} as _fault, _raw, {rest} as _rest" + (f", {each}" if each else "")
+
+
+def exact(text: pa.Array) -> pa.Array:
+    """Records in which a number that a binary float would change is its text."""
+    long = pc.match_substring_regex(text, LONG_NUMBER)
+    if not pc.any(long).as_py():
+        return text
+    changed = [_with_long_numbers_as_text(line) for line in text.filter(long).to_pylist()]
+    return pc.replace_with_mask(text, long, pa.array(changed, pa.string()))
+
+
+def _with_long_numbers_as_text(line: str) -> str:
+    try:
+        return json.dumps(json.loads(line, parse_float=_number))
+    except (ValueError, RecursionError):
+        return line
+
+
+def _number(digits: str) -> float | str:
+    """A number, or its text where a binary float would be another one."""
+    number = float(digits)
+    significant = re.sub(r"[eE].*|[.+-]", "", digits).strip("0")
+    if len(significant) <= DOUBLE_DIGITS or Decimal(repr(number)) == Decimal(digits):
+        return digits if math.isinf(number) else number
+    return digits

@@ -1,0 +1,117 @@
+"""Contracts made in a line, and rows sent through their gate as the loader sends them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from hypothesis import settings
+
+from data_contracts.contract import Column, Contract, Reading
+from data_contracts.gate import compile_gate
+from data_contracts.types import lake_type, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from data_contracts.contract import Format, UnknownColumns
+
+BLANKS = " \t\n\v\f\r"
+# The same examples in every run; the numbers are small because one example is many values.
+few = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the gate says of one row."""
+
+    ok: bool
+    reasons: list[str]
+    values: dict[str, Any]  # of use where ok; `_rescued` parsed
+    repeated: bool
+    payload: bytes
+
+
+def column(logical: str, physical: str | None = None, **said: Any) -> Column:
+    """A column `x`; what is no field of a column is one of its options."""
+    own = {name: said.pop(name) for name in list(said) if name in Column.__dataclass_fields__}
+    name = own.pop("name", "x")
+    type_ = lake_type(logical, physical, own.get("fields", ()), own.get("items"))
+    return Column(name, own.pop("source", name), logical, type_, options=said, **own)
+
+
+def contract(
+    *columns: Column,
+    format: Format = "csv",  # noqa: A002 - the contract's own word
+    unknown: UnknownColumns = "rescue",
+    **reading: Any,
+) -> Contract:
+    """A contract of these columns."""
+    return Contract(
+        id="shop.sale",
+        version="1.0.0",
+        domain="shop",
+        name="sale",
+        columns=columns,
+        file=Path("sale.odcs.yaml"),
+        digest="",
+        reading=Reading(format=format, **{"null_values": (), **reading}),
+        unknown_columns=unknown,
+    )
+
+
+@cache
+def connection() -> duckdb.DuckDBPyConnection:
+    """One connection in UTC, which tests share for its start."""
+    connected = duckdb.connect()
+    connected.execute("set timezone = 'UTC'")
+    connected.execute("set threads = 1")
+    return connected
+
+
+def through(agreed: Contract, relation: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    """Every row of a relation through the gate, its values worked out whether it is kept or not.
+
+    Rows with no verdict, and verdicts that the reasons do not bear out, fail here.
+    """
+    db = connection()
+    db.execute(f"create or replace temp table source as {relation}", parameters)
+    source = {name: type_ for name, type_, *_ in db.execute("describe source").fetchall()}
+    gate = compile_gate(agreed, source)
+    values = ", ".join(f"{v} as {quoted(n)}" for n, v in zip(gate.columns, gate.values, strict=True))
+    rest = f"{gate.ok}, {gate.reasons}, coalesce({gate.repeated or 'false'}, false), {gate.payload}"
+    found = db.execute(f"select {values}, {rest} from source").fetchall()
+    return [_row(gate.columns, row) for row in found]
+
+
+def texts(agreed: Contract, values: Sequence[str | None], type_: str = "VARCHAR") -> list[Row]:
+    """Rows of one column `x`."""
+    return through(agreed, f"select unnest(?::varchar[])::{type_} as x", [list(values)])
+
+
+def json_values(agreed: Contract, values: Sequence[str]) -> list[Row]:
+    """Rows of one column `x` of JSON, cut out of records as the reader of JSON does."""
+    records = [f'{{"x": {value}}}' for value in values]
+    cut = """select from_json(unnest(?::varchar[]), '{"x":"JSON"}')['x'] as x"""
+    return through(agreed, cut, [records])
+
+
+def read(logical: str, text: str | None, physical: str | None = None, **said: Any) -> Any:
+    """The value of one text in a column; the reason where it breaks the contract."""
+    reading = said.pop("reading", {})
+    (row,) = texts(contract(column(logical, physical, **said), **reading), [text])
+    return row.values["x"] if row.ok else row.reasons[0]
+
+
+def _row(names: tuple[str, ...], found: tuple[Any, ...]) -> Row:
+    values: Mapping[str, Any] = dict(zip(names, found, strict=False))
+    ok, reasons, repeated, payload = found[len(names) :]
+    assert ok is not None
+    assert (reasons == []) is ok, (ok, reasons)
+    assert all(reasons)
+    rescued = json.loads(values["_rescued"]) if values["_rescued"] else None
+    return Row(ok, reasons, {**values, "_rescued": rescued}, repeated, payload)

@@ -1,0 +1,127 @@
+"""JSON in the lake: every digit kept, nested values nested, what is unknown rescued."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from data_contracts.contract import Column, Reading
+from tests.lake_help import contract, on_sqlite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from data_contracts.contract import Contract
+    from tests.lake_help import Lakehouse
+
+pytest_plugins = "tests.lake_help"
+pytestmark = on_sqlite
+
+ID = Column("id", "id", "string", "VARCHAR", required=True)
+LINES = Reading(format="ndjson", null_values=())
+
+
+def events(*columns: Column, **says: Any) -> Contract:
+    """A contract of JSON lines."""
+    return contract(ID, *columns, name="event", reading=says.pop("reading", LINES), **says)
+
+
+def lines(house: Lakehouse, *texts: str, name: str = "x.ndjson") -> Path:
+    path = house.folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(texts) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("form", ["ndjson", "json"])
+@pytest.mark.parametrize(
+    ("type_", "written"),
+    [
+        ("DECIMAL(38,20)", "0.12345678901234567891"),
+        ("DECIMAL(18,1)", "1234567890123456.7"),
+        ("DECIMAL(18,2)", "12345678901234.56"),
+        ("DECIMAL(38,2)", "123456789012345678901234567890.12"),
+        ("DECIMAL(38,0)", "123456789012345678901234567890"),
+        ("DECIMAL(38,10)", "-9007199254740993.0000000001"),
+        ("DECIMAL(18,2)", "0.30"),
+        ("DECIMAL(18,2)", "1.5e3"),
+    ],
+)
+def test_every_digit_of_a_number_is_kept(
+    lakehouse: Lakehouse, type_: str, written: str, form: str
+) -> None:
+    held_to = events(
+        Column("amount", "amount", "number", type_),
+        reading=Reading(format=form, null_values=()),  # type: ignore[arg-type]
+    )
+    path = lines(lakehouse, f'{{"id":"1","amount":{written}}}', name=f"x.{form}")
+    report = lakehouse.load(held_to, path)
+    assert report.as_json()["loaded"] == 1, lakehouse.sql("select reasons from ops.quarantine")
+    assert lakehouse.one("select amount from bronze.shop_event") == Decimal(written)
+
+
+def test_a_binary_float_counts_with_its_fifteen_digits(lakehouse: Lakehouse) -> None:
+    held_to = events(Column("amount", "amount", "number", "DECIMAL(18,2)"))
+    lakehouse.load(held_to, lines(lakehouse, '{"id":"1","amount":441.15000000000003}'))
+    assert lakehouse.one("select amount from bronze.shop_event") == Decimal("441.15")
+
+
+def test_a_double_keeps_its_seventeen_digits(lakehouse: Lakehouse) -> None:
+    held_to = events(Column("value", "value", "number", "DOUBLE"))
+    written = ["18.324918539200002", "0.1", "5e-324", "1.7976931348623157e308"]
+    texts = [f'{{"id":"{at}","value":{text}}}' for at, text in enumerate(written)]
+    lakehouse.load(held_to, lines(lakehouse, *texts))
+    values = lakehouse.sql("select value from bronze.shop_event order by _position")
+    assert values == [(float(text),) for text in written]
+
+
+def test_what_the_contract_does_not_name_is_rescued(lakehouse: Lakehouse) -> None:
+    texts = ['{"id":"1","more":{"deep":[1,2]},"other":null}', '{"id":"2"}']
+    lakehouse.load(events(), lines(lakehouse, *texts))
+    found = lakehouse.sql("select _rescued::varchar from bronze.shop_event order by _position")
+    assert json.loads(found[0][0]) == {"more": {"deep": [1, 2]}, "other": None}
+    assert found[1] == (None,)
+
+
+def test_nested_values_stay_nested(lakehouse: Lakehouse) -> None:
+    city = Column("city", "city", "string", "VARCHAR")
+    address = Column(
+        "address", "address", "object", 'STRUCT("city" VARCHAR)', fields=(city,)
+    )
+    item = Column("item", "item", "integer", "BIGINT")
+    counts = Column("counts", "counts", "array", "BIGINT[]", items=item)
+    free = Column("free", "free", "object", "JSON")
+    text = '{"id":"1","address":{"city":"Zürich"},"counts":[1,2],"free":{"a":[{}]}}'
+    lakehouse.load(events(address, counts, free), lines(lakehouse, text))
+    found = lakehouse.sql("select address, counts, free::varchar from bronze.shop_event")
+    assert found == [({"city": "Zürich"}, [1, 2], '{"a":[{}]}')]
+
+
+@pytest.mark.parametrize(
+    "text", ["[1]", '"text"', "7", "null", '{"id":', "{id:1}", "plain", '{"id":"1"}{"id":"2"}']
+)
+def test_a_line_that_is_no_object_is_broken_with_its_text(lakehouse: Lakehouse, text: str) -> None:
+    report = lakehouse.load(events(), lines(lakehouse, '{"id":"0"}', "", text, '{"id":"9"}'))
+    assert report.as_json()["read"] == 3
+    found = lakehouse.sql("select position, reasons, decode(payload) from ops.quarantine")
+    assert found == [(2, ["the record is no JSON object"], text)]
+    assert lakehouse.sql("select id, _position from bronze.shop_event order by 2") == [
+        ("0", 1),
+        ("9", 3),
+    ]
+
+
+def test_a_byte_order_mark_does_not_break_the_first_line(lakehouse: Lakehouse) -> None:
+    report = lakehouse.load(events(), lines(lakehouse, '\ufeff{"id":"1"}'))
+    assert report.as_json()["loaded"] == 1
+
+
+def test_half_a_surrogate_pair_breaks_its_record_only(lakehouse: Lakehouse) -> None:
+    number = "0.12345678901234567891"  # so the record is rewritten
+    texts = [f'{{"id":"\\ud800","n":{number}}}', f'{{"id":"\\ud83d\\ude00","n":{number}}}']
+    report = lakehouse.load(events(), lines(lakehouse, *texts))
+    assert (report.as_json()["loaded"], report.as_json()["quarantined"]) == (1, 1)
+    assert lakehouse.one("select id from bronze.shop_event") == "😀"
