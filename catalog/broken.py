@@ -1,4 +1,4 @@
-"""The rows that a statement found broken, noted while it runs, and written to quarantine after it."""
+"""Rows that a statement found broken: noted while it runs, and written to quarantine after it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from catalog.delivery import Broken
 
 IN_MEMORY = 32 << 20  # bytes of noted rows; further ones wait in a file
+RECORD_BYTES = 2048  # about what a batch of rows takes beside them
 SCHEMA = pa.schema(
     [
         ("batch", pa.int64()),
@@ -36,6 +37,7 @@ class BrokenRows:
         self._connection = connection
         self._table = table
         self._noted: list[pa.RecordBatch] = []
+        self._bytes = 0
         self._spilled: IO[bytes] | None = None
         self._writer: pa.ipc.RecordBatchStreamWriter | None = None
         self.repeated: dict[int, int] = {}
@@ -44,7 +46,12 @@ class BrokenRows:
             type="arrow", side_effects=True,
         )  # fmt: skip
         connection.create_function(
-            "note_repeated", self._note_repeated, ["BIGINT"], "BOOLEAN", type="arrow", side_effects=True
+            "note_repeated",
+            self._note_repeated,
+            ["BIGINT"],
+            "BOOLEAN",
+            type="arrow",
+            side_effects=True,
         )
 
     @staticmethod
@@ -82,6 +89,7 @@ class BrokenRows:
     def clear(self) -> None:
         """Forget what was noted."""
         self._noted.clear()
+        self._bytes = 0
         self._writer = None
         if self._spilled is not None:
             self._spilled.close()
@@ -109,12 +117,14 @@ class BrokenRows:
 
     def _keep(self, record: pa.RecordBatch) -> None:
         self._noted.append(record)
-        if sum(noted.nbytes for noted in self._noted[-64:]) > IN_MEMORY or len(self._noted) > 4096:
-            if self._spilled is None:
+        self._bytes += record.nbytes + RECORD_BYTES
+        if self._bytes > IN_MEMORY:
+            if self._writer is None:
                 self._spilled = tempfile.TemporaryFile()  # noqa: SIM115 - closed by clear()
                 self._writer = pa.ipc.new_stream(self._spilled, SCHEMA)
-            noted, self._noted = self._noted, []
-            self._writer.write_table(pa.Table.from_batches(noted, SCHEMA))
+            self._writer.write_table(pa.Table.from_batches(self._noted, SCHEMA))
+            self._noted.clear()
+            self._bytes = 0
 
     def _reader(self) -> pa.RecordBatchReader | pa.Table:
         if self._spilled is None or self._writer is None:

@@ -16,11 +16,13 @@ from data_contracts.quality import is_of_rows
 from data_contracts.types import literal, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from duckdb import DuckDBPyConnection
 
     from data_contracts.contract import Contract, Rule
 
-HOLDS = {
+HOLDS: dict[str, Callable[[float, Any], bool]] = {
     "mustBe": lambda figure, bound: figure == bound,
     "mustNotBe": lambda figure, bound: figure != bound,
     "mustBeGreaterThan": lambda figure, bound: figure > bound,
@@ -30,7 +32,7 @@ HOLDS = {
     "mustBeBetween": lambda figure, bound: bound[0] <= figure <= bound[1],
     "mustNotBeBetween": lambda figure, bound: not bound[0] <= figure <= bound[1],
 }
-SHOWN_KEYS = 3
+PLACEHOLDER = re.compile(r"""(["']?)\$?\{(\w+)\}\1""")  # {object}, "${object}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,36 +74,11 @@ def check_loads(
             if rule.type == "sql":
                 figures[batch] = _sql(connection, contract, rule, batch)
             figure = figures.get(batch, 0.0)
-            passed = figure is not None and all(HOLDS[name](figure, bound) for name, bound in rule.comparisons)
+            passed = figure is not None and all(
+                HOLDS[name](figure, bound) for name, bound in rule.comparisons
+            )
             results.append(Check(batch, rule.name, rule.severity, passed, figure, _expected(rule)))
     return results
-
-
-def repeated_keys(
-    connection: DuckDBPyConnection, contract: Contract, first_batch: int
-) -> dict[int, str]:
-    """Loads from `first_batch` on that repeat a key which must be unique, each with what it repeats."""
-    keys = [tuple(c.name for c in contract.key)] if contract.duplicates == "refuse" else []
-    keys += [(column.name,) for column in contract.columns if column.unique]
-    refused: dict[int, str] = {}
-    for names in keys:
-        listed = ", ".join(map(quoted, names))
-        given = " and ".join(f"{quoted(name)} is not null" for name in names)
-        new = f"select {listed} from {bronze(contract)} where _batch >= {first_batch} and {given}"
-        rows = connection.execute(
-            f"select max(_batch) as batch, struct_pack({listed})::varchar as found "
-            f"from {bronze(contract)} where ({listed}) in ({new}) "
-            f"group by {listed} having count(*) > 1 order by batch, found"
-        ).fetchmany(1000)
-        label = ", ".join(names)
-        by_batch: dict[int, list[str]] = {}
-        for batch, found in rows:
-            by_batch.setdefault(batch, []).append(found)
-        for batch, found in by_batch.items():
-            more = f" and {len(found) - SHOWN_KEYS} more" if len(found) > SHOWN_KEYS else ""
-            shown = ", ".join(found[:SHOWN_KEYS])
-            refused.setdefault(batch, f"{label} must be unique, and is repeated: {shown}{more}")
-    return refused
 
 
 def record(
@@ -132,18 +109,22 @@ def _library(
     if rule.metric == "rowCount":
         measure = "count(*)"
     elif rule.metric == "duplicateValues" and keys:
-        measure = f"count(*) - count(distinct ({keys}))"
+        # As in UNIQUE of SQL, where a part is null there is no value to repeat.
+        given = " and ".join(f"{quoted(str(name))} is not null" for name in listed)
+        measure = f"count(*) filter ({given}) - count(distinct ({keys})) filter ({given})"
     elif column and rule.metric == "nullValues":
         measure = f"count(*) filter ({column} is null)"
     elif column and rule.metric == "missingValues":
         words = _words(rule.arguments.get("missingValues", []))
         measure = f"count(*) filter ({column} is null or {column}::varchar in ({words}))"
     elif column and rule.metric == "invalidValues":
-        measure = f"count(*) filter ({column} is not null and not ({_valid(column, rule.arguments)}))"
+        measure = (
+            f"count(*) filter ({column} is not null and not ({_valid(column, rule.arguments)}))"
+        )
     else:
         raise ContractError(f"{contract.file}: rule {rule.name}: {rule.metric} needs a property")
     if rule.unit == "percent":
-        measure = f"100.0 * {measure} / count(*)"
+        measure = f"100.0 * ({measure}) / count(*)"
     rows = connection.execute(
         f"select _batch, ({measure})::double from {bronze(contract)} "
         f"where _batch >= {first_batch} group by _batch"
@@ -155,26 +136,48 @@ def _sql(
     connection: DuckDBPyConnection, contract: Contract, rule: Rule, batch: int
 ) -> float | None:
     """Run a rule's SQL with the schema's name standing for the load's rows."""
-    names = {"object": contract.name, "table": contract.name, "model": contract.name, "schema": contract.name}
+    names = {
+        "object": contract.name,
+        "table": contract.name,
+        "model": contract.name,
+        "schema": contract.name,
+    }
     if rule.column:
         names |= {"property": rule.column, "column": rule.column, "field": rule.column}
-    query = re.sub(r"\$?\{(\w+)\}", lambda m: names.get(m[1], m[0]), rule.query or "")
+    query = PLACEHOLDER.sub(lambda found: _name(found, names), rule.query or "")
     rows = f"select * from {bronze(contract)} where _batch = {batch}"
     try:
         statements = connection.extract_statements(query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise ContractError(f"{contract.file}: rule {rule.name}: is not one SELECT")
         found = connection.execute(
-            f"with {quoted(contract.name)} as ({rows}) select * from ({query.rstrip().rstrip(';')})"
+            f"with {quoted(contract.name)} as ({rows}) select * from (\n{_bare(statements[0].query)}\n)"
         ).fetchone()
     except duckdb.Error as error:
         first = str(error).splitlines()[0]
-        raise ContractError(f"{contract.file}: rule {rule.name}: its SQL does not run: {first}") from error
+        raise ContractError(
+            f"{contract.file}: rule {rule.name}: its SQL does not run: {first}"
+        ) from error
     return float(found[0]) if found and found[0] is not None else None
 
 
+def _name(found: re.Match[str], names: dict[str, str]) -> str:
+    """What a placeholder stands for: an identifier, or as it is where it stands in quotes."""
+    quote, name = found[1], names.get(found[2])
+    if name is None:
+        return found[0]
+    return f"{quote}{name}{quote}" if quote else quoted(name)
+
+
+def _bare(query: str) -> str:
+    return query.rstrip().removesuffix(";")
+
+
 def _expected(rule: Rule) -> str:
-    words = [re.sub(r"(?<!^)([A-Z])", r" \1", name).lower() + f" {bound}" for name, bound in rule.comparisons]
+    words = [
+        re.sub(r"(?<!^)([A-Z])", r" \1", name).lower() + f" {bound}"
+        for name, bound in rule.comparisons
+    ]
     return " and ".join(words) + (" percent" if rule.unit == "percent" else "")
 
 

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 class DeliveryError(Exception):
-    """A delivery cannot be read, or breaks a rule of the whole: it fails, nothing of it is loaded."""
+    """A delivery cannot be read, or breaks a rule of the whole; nothing of it is loaded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A record that has no columns to gate (too many fields, say): it goes to quarantine as it is."""
+    """A record that has no columns to gate (too many fields, say); it is quarantined as it is."""
 
     position: int
     reason: str

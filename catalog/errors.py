@@ -9,6 +9,7 @@ SECRETS = (  # libpq shows the parts of a URL that it does not understand
     (re.compile(r'\b((?:invalid|unexpected) [^":]*):? ".*"'), r"\1"),
 )
 
+
 class LakeError(Exception):
     """The lake cannot do what was asked."""
 

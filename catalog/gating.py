@@ -56,14 +56,19 @@ class Piece:
 class Gating:
     """The gate of one contract on one connection."""
 
-    def __init__(self, connection: DuckDBPyConnection, contract: Contract) -> None:
+    def __init__(
+        self,
+        connection: DuckDBPyConnection,
+        contract: Contract,
+        progress: Callable[[Delivery, int], None] | None = None,
+    ) -> None:
         self._connection = connection
         self._contract = contract
         self._broken = BrokenRows(connection, contract.table)
         self._gates: dict[tuple[tuple[str, str], ...], Gate] = {}
         self.read: dict[int, int] = {}  # records of each load
         self.failures: dict[int, str] = {}  # of loads that cannot be read, or do not fit
-        self.progress: Callable[[Delivery, int], None] | None = None
+        self._progress = progress
 
     @property
     def repeated(self) -> dict[int, int]:
@@ -77,12 +82,13 @@ class Gating:
         """
         self.read, self.failures = dict.fromkeys((batch for batch, _ in loads), 0), {}
         self._broken.clear()
+        self._broken.repeated.clear()  # a transaction that is tried again would count twice
         for _, pieces in groupby(self._pieces(loads), key=lambda piece: piece.shape):
-            first = next(pieces)
+            first, others = next(pieces), pieces
             if first.chunk.scan is not None:
                 self._scan(first)
-            elif first.chunk.table is not None and first.chunk.table.num_columns:
-                self._stream(first, pieces)
+            else:
+                self._stream(first, others)
             if not self.failures:
                 self._broken.write()
         if not self.failures:
@@ -94,8 +100,8 @@ class Gating:
                 for place, chunk in enumerate(delivery.read()):
                     rows = chunk.rows + len(chunk.broken)
                     self.read[batch] += rows
-                    if self.progress:
-                        self.progress(delivery, rows)
+                    if self._progress:
+                        self._progress(delivery, rows)
                     self._broken.add_records(delivery.source, batch, chunk.broken)
                     if chunk.rows:
                         yield Piece(delivery, batch, chunk, place)

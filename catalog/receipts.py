@@ -40,7 +40,9 @@ def record_ledger(
         "contract_hash": [contract.digest] * len(loads),
         "read": [o.read if mine else 0 for (_, o, _), mine in zip(loads, own, strict=True)],
         "loaded": [o.loaded if mine else 0 for (_, o, _), mine in zip(loads, own, strict=True)],
-        "quarantined": [o.quarantined if mine else 0 for (_, o, _), mine in zip(loads, own, strict=True)],
+        "quarantined": [
+            o.quarantined if mine else 0 for (_, o, _), mine in zip(loads, own, strict=True)
+        ],
         "replaced": pa.array([list(o.replaced) for _, o, _ in loads], pa.list_(pa.int64())),
         "run": [run.id] * len(loads),
     }

@@ -67,9 +67,7 @@ class Run:
         said = {"run": self.id, "command": self.command, "version": version()}
         extra = json.dumps(said | {"tables": list(change.tables), "rows": change.rows})
         parts = (literal(self.user), literal(change.message), literal(extra))
-        connection.execute(
-            "call lake.set_commit_message({}, {}, extra_info => {})".format(*parts)
-        )
+        connection.execute("call lake.set_commit_message({}, {}, extra_info => {})".format(*parts))
 
 
 @cache

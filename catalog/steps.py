@@ -1,6 +1,7 @@
 """The labelled steps of a write, at which the tests of crashes kill it.
 
-`LAKEHOUSE_KILL_AT=write:2` kills the process by SIGKILL when it reaches `write` for the second time.
+`LAKEHOUSE_KILL_AT=write:2` kills the process by SIGKILL when it reaches `write` for the second
+time.
 """
 
 import os

@@ -40,9 +40,11 @@ def follow(connection: DuckDBPyConnection, contract: Contract) -> None:
     wanted = {column.name: column.type for column in contract.columns} | LINEAGE
     added = [name for name in wanted if name not in present]
     gone = [name for name in present if name not in wanted]
-    changed = [n for n in wanted if n in present and not widens(wanted[n], present[n])]
+    changed = [n for n in wanted if n in present and not _same(present[n], wanted[n])]
     refused = [f"- {name} {present[name]}" for name in gone]
-    refused += [f"~ {n} {present[n]} -> {wanted[n]}" for n in changed if not widens(present[n], wanted[n])]
+    refused += [
+        f"~ {n} {present[n]} -> {wanted[n]}" for n in changed if not widens(present[n], wanted[n])
+    ]
     if added and (required := [c.name for c in contract.columns if c.required and c.name in added]):
         if connection.execute(f"select 1 from {bronze(contract)} limit 1").fetchone():
             refused += [f"+ {name} {wanted[name]} required" for name in required]
@@ -53,7 +55,9 @@ def follow(connection: DuckDBPyConnection, contract: Contract) -> None:
             "or give the schema object a new name for a new table"
         )
     for name in added:
-        connection.execute(f"alter table {bronze(contract)} add column {quoted(name)} {wanted[name]}")
+        connection.execute(
+            f"alter table {bronze(contract)} add column {quoted(name)} {wanted[name]}"
+        )
     for name in changed:
         connection.execute(
             f"alter table {bronze(contract)} alter column {quoted(name)} set data type {wanted[name]}"
@@ -75,7 +79,9 @@ def _create(connection: DuckDBPyConnection, contract: Contract) -> None:
     times = {c.name: c for c in contract.columns if c.logical_type in ("date", "timestamp")}
     parts = [p for name in contract.partition for p in _partition(name, name in times)]
     if parts:
-        connection.execute(f"alter table {bronze(contract)} set partitioned by ({', '.join(parts)})")
+        connection.execute(
+            f"alter table {bronze(contract)} set partitioned by ({', '.join(parts)})"
+        )
     if sort := [name for name in contract.partition if name in times]:
         listed = ", ".join(f"{quoted(name)} asc" for name in sort)
         connection.execute(f"alter table {bronze(contract)} set sorted by ({listed})")
@@ -85,3 +91,8 @@ def _partition(name: str, is_time: bool) -> tuple[str, ...]:
     """By month where it is a time: a day's partition would make a heap of small files."""
     column = quoted(name)
     return (f"year({column})", f"month({column})") if is_time else (column,)
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two types are one, however they are written and whatever the order of fields."""
+    return one == other or (widens(one, other) and widens(other, one))

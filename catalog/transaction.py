@@ -1,4 +1,4 @@
-"""One transaction of the lake: under its table's lock, fenced, signed, and tried again in conflicts."""
+"""One transaction of the lake: under its table's lock, fenced, signed, tried again in conflicts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,12 @@ T = TypeVar("T")
 ATTEMPTS = 8
 FIRST_WAIT = 0.05  # seconds, doubled each time
 CONFLICTS = ("conflict", "database is locked", "could not serialize", "deadlock")
-BROKEN_OFF = ("closed the connection", "no connection to", "terminating connection", 'query "rollback"')
+BROKEN_OFF = (
+    "closed the connection",
+    "no connection to",
+    "terminating connection",
+    'query "rollback"',
+)
 
 
 def write(

@@ -6,6 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from data_contracts.bounds import among
 from data_contracts.custom import OURS
 from data_contracts.finding import Finding, warning
 from data_contracts.quality import is_kept
@@ -55,6 +56,7 @@ def notes(
             yield warning(document, where, "has no properties: there is nothing to load")
         yield from _undescribed(document, where, contract)
         yield from _unclassified(document, where, contract, looks_personal)
+        yield from _unreadable(document, where, contract)
         yield from _customs(document, where, document.data["schema"][at])
         yield from _qualities(document, where, document.data["schema"][at])
 
@@ -92,6 +94,14 @@ def _unclassified(
     if money:
         said = f"seems to be money and names no currency: {listed(money)}; "
         yield warning(document, where, said + "add customProperties currency")
+
+
+def _unreadable(document: Document, where: Path_, contract: Contract) -> Iterator[Finding]:
+    for index, column in enumerate(contract.columns):
+        words = [word for word in column.enum if among(column, "value", [word]) == "false"]
+        if words:
+            said = f"{listed(words)}: no {column.logical_type}, so it allows nothing"
+            yield warning(document, (*where, "properties", index, "enum"), said)
 
 
 def _customs(document: Document, where: Path_, item: dict[str, Any]) -> Iterator[Finding]:

@@ -84,12 +84,15 @@ def whole_number(text: str, marks: Marks) -> tuple[str, str]:
 def exact_decimal(type_: str, text: str, marks: Marks) -> tuple[str, str]:
     """SQL of a text as the decimal type, and of whether that holds all its digits."""
     scale = _scale(type_)
-    value = f"try_cast({marks.plain(text)} as {type_})"
-    form = marks.form(f"[0-9]{{0,{scale}}}0*", f"[0-9]{{1,{scale}}}0*" if scale else "")
+    plain = f"try_cast({marks.plain(text)} as {type_})"
+    # The cast of '1e-1' to DECIMAL(9,9) fails on its 1.
+    wide = f"try_cast({marks.plain(text)} as decimal(38,{scale}))"
+    value = f"coalesce({plain}, try_cast({wide} as {type_}))"
+    form = marks.form(f"[0-9]{{0,{scale}}}0*", f"[0-9]{{1,{scale}}}0*" if scale else "0+")
     exponent = f"(?:{EXPONENT})?" if marks.floats else EXPONENT
     is_float = matches(text, marks.form("[0-9]*", "[0-9]+", exponent))
-    same = same_digits(text, value)
-    branches = [(f"{value}::varchar = {text}", "true")] if marks.decimal == "." else []
+    same = _same_decimal(type_, text, value)
+    branches = [(f"{plain}::varchar = {text}", "true")] if marks.decimal == "." else []
     branches += [
         (matches(text, form), f"{value} is not null"),
         (f"not {is_float}", "false"),
@@ -136,8 +139,17 @@ def decimal_of_float(type_: str, number: str) -> tuple[str, str]:
     limit = UNITS_IN_DOUBLE / 10 ** _scale(type_)
     is_counted = f"abs({number}) < {limit!r} and {counted}::double = {number}"
     is_noise = f"abs({number}) < {NOISE_BELOW!r} or try_cast({said} as double) = {number}"
-    readable = case((is_counted, "true"), (is_noise, same_digits(said, value)), otherwise="false")
+    same = _same_decimal(type_, said, value)
+    readable = case((is_counted, "true"), (is_noise, same), otherwise="false")
     return case((is_counted, counted), otherwise=value), readable
+
+
+def _same_decimal(type_: str, text: str, value: str) -> str:
+    """As `same_digits`; a cast takes '1.23e16' for a DECIMAL(18,2), which has no such number."""
+    precision, scale = decimal_of(type_) or (18, 0)
+    most = f"{'9' * (precision - scale)}.{'9' * scale}"
+    in_type = f"{value} between '-{most}'::{type_} and '{most}'::{type_}"
+    return f"{in_type} and {same_digits(text, value)}"
 
 
 def _significant(count: int, number: str) -> str:

@@ -19,7 +19,7 @@ from orchestration.connectors.files.discover import Found, Input, discover
 from orchestration.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from catalog.settings import Settings
     from data_contracts.contract import Contract
@@ -183,7 +183,9 @@ def _groups(
             continue
         full = size + delivery.size > GROUP_BYTES or len(group) + len(failed) >= GROUP_FILES
         if atomic and delivery.key in keys:
-            raise InputError(f"{delivery.source}: two files of one --atomic call are the same delivery")
+            raise InputError(
+                f"{delivery.source}: two files of one --atomic call are the same delivery"
+            )
         if group and not atomic and (full or delivery.key in keys):
             yield group, failed, False
             group, failed, size, keys = [], [], 0, set()

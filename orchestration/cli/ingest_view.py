@@ -76,7 +76,9 @@ def print_report(report: Report) -> None:
         console.print(_table(told, root))
     _print_sums(console, report)
     for outcome in report.of("failed"):
-        console.print(f"[red]failed[/] {_short(outcome.source, root)}: {outcome.reason}", soft_wrap=True)
+        console.print(
+            f"[red]failed[/] {_short(outcome.source, root)}: {outcome.reason}", soft_wrap=True
+        )
     notes = {note: o for o in report.outcomes for note in o.notes}
     for note, outcome in notes.items():
         console.print(f"[yellow]note[/] {_short(outcome.source, root)}: {note}", soft_wrap=True)
@@ -96,7 +98,9 @@ def _table(outcomes: list[Outcome], root: str) -> Table:
         what = o.status.replace("_", " ")
         if o.replaced:
             what += ", in place of " + ", ".join(map(str, o.replaced))
-        counts = [f"{n:,}" if o.status == "loaded" else "" for n in (o.read, o.loaded, o.quarantined)]
+        counts = [
+            f"{n:,}" if o.status == "loaded" else "" for n in (o.read, o.loaded, o.quarantined)
+        ]
         load = "" if o.batch is None else str(o.batch)
         table.add_row(_short(o.source, root), f"[{STYLES[o.status]}]{what}[/]", load, *counts)
     return table
@@ -117,7 +121,7 @@ def _print_sums(console: Console, report: Report) -> None:
         console.print(f"[dim]a dry run: nothing was written; the rows {where} {sums['table']}[/]")
     elif sums["quarantined"]:
         console.print(
-            f"[dim]why: lakehouse sql \"select source, position, reasons from ops.quarantine "
+            f'[dim]why: lakehouse sql "select source, position, reasons from ops.quarantine '
             f"where table_name = '{report.table}'\"[/]",
             soft_wrap=True,
         )

@@ -7,7 +7,9 @@ import typer
 
 def snapshots(
     limit: int = typer.Option(20, "--limit", "-n", min=1, help="How many, the newest first."),
-    table: str = typer.Option(None, "--table", help="Only those that changed this table (bronze.erp_order)."),
+    table: str = typer.Option(
+        None, "--table", help="Only those that changed this table (bronze.erp_order)."
+    ),
     json: bool = typer.Option(False, "--json", help="Print them as JSON, an array of objects."),
 ) -> None:
     """Who changed what and when: every snapshot can be queried with `lakehouse sql --at`."""
@@ -32,5 +34,7 @@ def snapshots(
     view.add_column("rows", justify="right")
     for one in found:
         rows = f"{one.rows:+,}" if one.rows else ""
-        view.add_row(str(one.id), f"{one.at:%Y-%m-%d %H:%M:%S}", one.author or "", one.message or "", rows)
+        view.add_row(
+            str(one.id), f"{one.at:%Y-%m-%d %H:%M:%S}", one.author or "", one.message or "", rows
+        )
     Console(highlight=False).print(view)

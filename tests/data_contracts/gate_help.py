@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BLANKS = " \t\n\v\f\r"
 # The same examples in every run; the numbers are small because one example is many values.
-few = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+few = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 
 
 @dataclass(frozen=True)

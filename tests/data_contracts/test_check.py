@@ -237,6 +237,16 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
             id="rules-of-others",
         ),
         pytest.param(
+            {
+                "properties": [
+                    {**DESCRIBED, "logicalType": "integer", "enum": [{"value": 1}, {"value": "x"}]}
+                ],
+                **WHOLE,
+            },
+            ["order_id.enum: x: no integer, so it allows nothing"],
+            id="value-of-another-type",
+        ),
+        pytest.param(
             {"properties": [{**DESCRIBED, "enum": [{"value": "a"}, {"value": None}]}], **WHOLE},
             ["enum[1].value is null, but the property is required"],
             id="linter",

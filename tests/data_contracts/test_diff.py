@@ -308,11 +308,15 @@ def test_what_is_only_written_otherwise_is_no_change(tmp_path: Path) -> None:
 
 def test_schema_objects_are_matched_by_name(tmp_path: Path) -> None:
     schema = [{"name": name, "properties": [DAY]} for name in ("orders", "lines")]
-    renamed = [schema[0], {"name": "rows", "properties": [{**DAY, "required": True}]}]
+    renamed = [
+        {"name": "orders", "properties": [{**DAY, "required": True}]},
+        {"name": "rows", "properties": [DAY]},
+    ]
     old = read(written(tmp_path, schema=schema))
     new = read(written(tmp_path, name="new.odcs.yaml", schema=renamed))
     assert [(c.where, c.what, c.breaking_for) for c in diff_files(old, new)] == [
         ("lines", "is taken out", READERS),
+        ("orders: column day", "is now required", DELIVERERS),
         ("rows", "is new", NOBODY),
     ]
 

@@ -25,13 +25,13 @@ def columns_of(contract: Contract) -> str:
     names = list(dict.fromkeys(c.source for c in contract.columns if c.group is None))
     shape = literal(json.dumps(dict.fromkeys(names, "JSON")))
     known = literal(json.dumps(dict.fromkeys(names)))
-    valid = "json_valid(json) and json_type(json) = 'OBJECT'"
-    is_object = "case when json_type(json) = 'OBJECT' then json end"
-    record = f"(case when json_valid(json) then {is_object} end)"
+    # Only a case keeps `json_type` from text that is no JSON, which it raises at.
+    is_object = "case when json_valid(json) then json_type(json) = 'OBJECT' else false end"
+    record = f"(case when {is_object} then json end)"
     fields = f"from_json({record}, {shape})"
     each = ", ".join(f"{fields}[{literal(name)}] as {quoted(name)}" for name in names)
     rest = f"nullif(json_merge_patch({record}, {known})::varchar, '{{}}')::json"
-    fault = f"case when coalesce({valid}, false) then null else 'the record is no JSON object' end"
+    fault = f"case when {is_object} then null else 'the record is no JSON object' end"
     return f"{fault} as _fault, _raw, {rest} as _rest" + (f", {each}" if each else "")
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from data_contracts.contract import Contract
     from orchestration.connectors.files.content import Content
 
+NUMBER = "file_row_number"
+
 
 def read(content: Content, contract: Contract) -> Iterator[Chunk]:
     """The whole file as one relation.
@@ -33,9 +35,11 @@ def read(content: Content, contract: Contract) -> Iterator[Chunk]:
         except (pa.ArrowException, OSError) as error:
             raise DeliveryError(f"is no readable Parquet: {str(error).splitlines()[0]}") from error
         named(contract, names, len(names))
+        if NUMBER in map(str.lower, names):
+            raise DeliveryError(f"has a column {NUMBER}, DuckDB's name of a row's number; rename it")
         scan = (
-            "select * exclude (file_row_number), file_row_number + 1 as _position "
-            f"from read_parquet({literal(glob.escape(str(file)))}, file_row_number = true, "
+            f"select * exclude ({NUMBER}), {NUMBER} + 1 as _position "
+            f"from read_parquet({literal(glob.escape(str(file)))}, {NUMBER} = true, "
             "hive_partitioning = false)"
         )
         yield Chunk(rows, scan=scan)

@@ -1,0 +1,216 @@
+"""One try at loading a group: planned by the ledger, gated, checked and recorded, or refused."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from catalog import checks
+from catalog.delivery import DeliveryError, Outcome
+from catalog.errors import LakeError
+from catalog.ledger import Plan, Standing
+from catalog.receipts import record_ledger, record_receipts
+from catalog.runs import Change
+from catalog.steps import step
+from catalog.tables import bronze, follow
+from catalog.unique import repeated_keys
+from catalog.unique import repeated_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from catalog.delivery import Delivery
+    from catalog.loader import Loader
+
+Failures = dict[int, str]  # place in the group: reason
+
+
+class RefusedError(Exception):
+    """Some deliveries of a group fail; nothing of the group is written."""
+
+    def __init__(self, failures: Failures, results: Sequence[checks.Check] = ()) -> None:
+        super().__init__(failures)
+        self.failures = failures
+        self.checks = [replace(result, batch=None) for result in results]
+
+
+class DryRunError(Exception):
+    """A group is through, and nothing of it is to be written."""
+
+    def __init__(self, outcomes: list[Outcome]) -> None:
+        super().__init__(outcomes)
+        self.outcomes = outcomes
+
+
+@dataclass
+class Attempt:
+    """The work of one transaction; it may be done again where the commit conflicts."""
+
+    loader: Loader
+    group: Sequence[Delivery]
+    unreadable: Sequence[Outcome]
+    failures: Failures  # of the attempts before
+    broken_rules: Sequence[checks.Check]  # of the attempts before
+    last: bool
+    first: int = 0  # the number that the group's first delivery has where it is loaded
+    plans: dict[int, Plan] = field(default_factory=dict)
+    loads: list[int] = field(default_factory=list)  # places of those that are loaded
+
+    def work(self) -> tuple[list[Outcome], Change]:
+        """Load the group, in the open transaction.
+
+        Raises:
+            RefusedError: some of its deliveries fail.
+            DryRunError: all is well, and is to be rolled back.
+        """
+        loader, connection = self.loader, self.loader.connection
+        follow(connection, loader.contract)
+        self.first = loader.lake.next_ids(connection, "batch", max(len(self.group), 1))
+        self._plan()
+        gone = self._take_out()
+        step("gate")
+        self._gate()
+        step("write")
+        counts = self._counts()
+        results = self._judge(counts)
+        outcomes = [self._outcome(at, counts) for at in range(len(self.group))]
+        outcomes += self.unreadable
+        if loader.dry_run:
+            raise DryRunError(outcomes)
+        self._record(outcomes, [*self.broken_rules, *results])
+        return outcomes, self._change(outcomes, gone)
+
+    def _plan(self) -> None:
+        standing = Standing(self.loader.connection, self.loader.contract)
+        self.plans = {
+            at: standing.plan(delivery, self.first + at)
+            for at, delivery in enumerate(self.group)
+            if at not in self.failures
+        }
+        words = "{} was loaded before with other content (load {}), and redelivery is refuse"
+        if refused := {
+            at: words.format(plan.delivery.key, plan.batch)
+            for at, plan in self.plans.items()
+            if plan.action == "refuse"
+        }:
+            raise RefusedError(refused)
+        self.loads = [at for at, plan in self.plans.items() if plan.action == "load"]
+
+    def _take_out(self) -> int:
+        """Take replaced loads out of bronze and quarantine; how many bronze rows that were."""
+        batches = [batch for plan in self.plans.values() for batch in plan.replaces]
+        if not batches:
+            return 0
+        listed, connection = ", ".join(map(str, batches)), self.loader.connection
+        connection.execute(f"delete from lake.ops.quarantine where batch in ({listed})")
+        gone = connection.execute(
+            f"delete from {bronze(self.loader.contract)} where _batch in ({listed})"
+        ).fetchone()
+        return int(gone[0]) if gone else 0
+
+    def _gate(self) -> None:
+        gating = self.loader.gating
+        # The deliveries' own bytes are kept meanwhile; they are there before the commit.
+        with ThreadPoolExecutor(1) as keeper:
+            keeps = {} if self.loader.dry_run else {at: self.group[at].keep for at in self.loads}
+            keeping = {at: keeper.submit(keep) for at, keep in keeps.items() if keep}
+            gating.run([(self.first + at, self.group[at]) for at in self.loads])
+        failures = {batch - self.first: reason for batch, reason in gating.failures.items()}
+        for at, kept in keeping.items():
+            try:
+                kept.result()
+            except DeliveryError as error:
+                failures.setdefault(at, str(error))
+            except OSError as error:
+                where, why = error.filename or self.group[at].source, error.strerror or error
+                raise LakeError(f"{where}: its bytes cannot be kept: {why}") from error
+        if failures:
+            raise RefusedError(failures)
+
+    def _counts(self) -> dict[int, tuple[int, int]]:
+        """Rows loaded and quarantined of each load, counted in what was written."""
+        if not self.loads:
+            return {}
+        counted = [
+            dict(
+                self.loader.connection.execute(
+                    f"select {batch}, count(*) from {table} where {batch} >= {self.first} group by 1"
+                ).fetchall()
+            )
+            for batch, table in (
+                ("_batch", bronze(self.loader.contract)),
+                ("batch", "lake.ops.quarantine"),
+            )
+        ]
+        kept, broken = counted
+        return {
+            self.first + at: (kept.get(self.first + at, 0), broken.get(self.first + at, 0))
+            for at in self.loads
+        }
+
+    def _judge(self, counts: dict[int, tuple[int, int]]) -> list[checks.Check]:
+        """Hold the loads against the rules of the whole.
+
+        Raises:
+            RefusedError: some of them fail.
+        """
+        if not self.loads:
+            return []
+        connection, contract = self.loader.connection, self.loader.contract
+        failures: Failures = {}
+        for batch, (kept, broken) in counts.items():
+            read = self.loader.gating.read[batch]
+            if kept + broken != read:
+                failures[batch] = f"read {read} rows, but kept {kept} and quarantined {broken}"
+            elif self.loader.strict and broken:
+                failures[batch] = (
+                    f"{broken} of {read} rows break the contract; --strict allows none"
+                )
+        results = checks.check_loads(connection, contract, list(counts))
+        told = [r for r in results if not r.passed and r.severity == "error"]
+        failures = {r.batch: r.told for r in told if r.batch is not None} | failures
+        failures |= repeated_keys(connection, contract, self.first, failures)
+        if failures:
+            raise RefusedError({batch - self.first: f for batch, f in failures.items()}, told)
+        return results
+
+    def _outcome(self, at: int, counts: dict[int, tuple[int, int]]) -> Outcome:
+        source, batch = self.group[at].source, self.first + at
+        if at in self.failures:
+            return Outcome(source, "failed", reason=self.failures[at])
+        plan = self.plans[at]
+        if plan.action == "already_loaded":
+            return Outcome(source, "already_loaded", plan.batch, replaced=plan.replaces)
+        (kept, broken), read = counts[batch], self.loader.gating.read[batch]
+        repeated = self.loader.gating.repeated.get(batch, 0)
+        note = f"{repeated:,} local times exist twice; each was read as the first"
+        notes = (note,) if repeated else ()
+        return Outcome(source, "loaded", batch, read, kept, broken, plan.replaces, notes=notes)
+
+    def _record(self, outcomes: list[Outcome], results: list[checks.Check]) -> None:
+        loader = self.loader
+        connection, contract, run = loader.connection, loader.contract, loader.run
+        changes = [
+            (self.group[at], outcomes[at], self.first + at)
+            for at, plan in self.plans.items()
+            if plan.action == "load" or plan.replaces
+        ]
+        record_ledger(connection, contract, run, changes)
+        checks.record(connection, contract, run.id, results)
+        keys: list[tuple[str, str | None]] = [(d.key, d.content_hash) for d in self.group]
+        keys += [(outcome.source, None) for outcome in self.unreadable]
+        first = loader.lake.next_ids(connection, "receipt", max(len(keys), 1))
+        record_receipts(connection, contract, run, first, keys, outcomes)
+        if self.last:
+            failed = any(outcome.status == "failed" for outcome in outcomes)
+            run.record_end(connection, "failed" if failed else "succeeded")
+
+    def _change(self, outcomes: list[Outcome], gone: int) -> Change:
+        loaded = [outcome for outcome in outcomes if outcome.status == "loaded"]
+        rows, table = sum(o.loaded for o in loaded), f"bronze.{self.loader.contract.table}"
+        if not loaded and not gone:
+            return Change(f"nothing new for {table}")
+        what = loaded[0].source if len(loaded) == 1 else f"{len(loaded)} deliveries"
+        place = f", in place of {gone} earlier rows" if gone else ""
+        return Change(f"{rows} rows into {table} from {what}{place}", (table,), rows - gone)
