@@ -15,7 +15,6 @@ from catalog.runs import Change
 from catalog.steps import step
 from catalog.tables import bronze, follow
 from catalog.unique import repeated_keys
-from catalog.unique import repeated_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +134,8 @@ class Attempt:
         counted = [
             dict(
                 self.loader.connection.execute(
-                    f"select {batch}, count(*) from {table} where {batch} >= {self.first} group by 1"
+                    f"select {batch}, count(*) from {table} "
+                    f"where {batch} >= {self.first} group by all"
                 ).fetchall()
             )
             for batch, table in (

@@ -7,6 +7,8 @@ from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from duckdb import sqltype
+from duckdb.func import ARROW
 
 from data_contracts.types import literal
 
@@ -41,18 +43,18 @@ class BrokenRows:
         self._spilled: IO[bytes] | None = None
         self._writer: pa.ipc.RecordBatchStreamWriter | None = None
         self.repeated: dict[int, int] = {}
-        connection.create_function(
-            "note_broken", self._note, ["BIGINT", "VARCHAR", "BIGINT", "VARCHAR[]", "BLOB"], "BOOLEAN",
-            type="arrow", side_effects=True,
-        )  # fmt: skip
-        connection.create_function(
-            "note_repeated",
-            self._note_repeated,
-            ["BIGINT"],
-            "BOOLEAN",
-            type="arrow",
-            side_effects=True,
-        )
+        for name, note, types in (
+            ("note_broken", self._note, ["BIGINT", "VARCHAR", "BIGINT", "VARCHAR[]", "BLOB"]),
+            ("note_repeated", self._note_repeated, ["BIGINT"]),
+        ):
+            connection.create_function(
+                name,
+                note,
+                [sqltype(type_) for type_ in types],
+                sqltype("BOOLEAN"),
+                type=ARROW,
+                side_effects=True,
+            )
 
     @staticmethod
     def function(batch: str, source: str, position: str, reasons: str, payload: str) -> str:
@@ -79,8 +81,8 @@ class BrokenRows:
         try:
             self._connection.execute(
                 "insert into lake.ops.quarantine "
-                f"select batch || '-' || position, {literal(self._table)}, source, position, reasons, "
-                "payload, batch, now() from broken"
+                f"select batch || '-' || position, {literal(self._table)}, source, position, "
+                "reasons, payload, batch, now() from broken"
             )
         finally:
             self._connection.unregister("broken")

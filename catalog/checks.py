@@ -151,7 +151,8 @@ def _sql(
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise ContractError(f"{contract.file}: rule {rule.name}: is not one SELECT")
         found = connection.execute(
-            f"with {quoted(contract.name)} as ({rows}) select * from (\n{_bare(statements[0].query)}\n)"
+            f"with {quoted(contract.name)} as ({rows}) "
+            f"select * from (\n{_bare(statements[0].query)}\n)"
         ).fetchone()
     except duckdb.Error as error:
         first = str(error).splitlines()[0]

@@ -84,11 +84,7 @@ class Gating:
         self._broken.clear()
         self._broken.repeated.clear()  # a transaction that is tried again would count twice
         for _, pieces in groupby(self._pieces(loads), key=lambda piece: piece.shape):
-            first, others = next(pieces), pieces
-            if first.chunk.scan is not None:
-                self._scan(first)
-            else:
-                self._stream(first, others)
+            self._send(pieces)
             if not self.failures:
                 self._broken.write()
         if not self.failures:
@@ -107,6 +103,13 @@ class Gating:
                         yield Piece(delivery, batch, chunk, place)
             except DeliveryError as error:
                 self.failures[batch] = str(error)
+
+    def _send(self, pieces: Iterator[Piece]) -> None:
+        first = next(pieces)
+        if first.chunk.scan is not None:
+            self._scan(first)
+        else:
+            self._stream(first, pieces)
 
     def _scan(self, piece: Piece) -> None:
         constants = {"_source": literal(piece.delivery.source), "_batch": f"{piece.batch}::bigint"}

@@ -89,7 +89,8 @@ class Lake:
         """
         if not self.exists:
             raise LakeMissingError(
-                f"there is no lake in {self.settings.home}; load a first file: lakehouse ingest CONTRACT PATH"
+                f"there is no lake in {self.settings.home}; load a first file: "
+                "lakehouse ingest CONTRACT PATH"
             )
         return self._attached(read_only=read_only, at=at)
 

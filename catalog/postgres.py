@@ -41,7 +41,7 @@ class EmbeddedPostgres:
 
     @property
     def socket(self) -> Path:
-        """Folder of the server's socket; its path has at most 107 bytes, so it is not in the home."""
+        """Folder of the server's socket: not in the home, since its path has at most 107 bytes."""
         return Path(self._place()["socket"])
 
     @property
@@ -69,7 +69,10 @@ class EmbeddedPostgres:
                     "--locale=C", "--no-instructions",
                 )  # fmt: skip
             log = self._base / "log" / "postgres.log"
-            options = f"-c listen_addresses='' -c unix_socket_directories={self.socket} -c max_connections=200"
+            options = (
+                f"-c listen_addresses='' -c unix_socket_directories={self.socket} "
+                "-c max_connections=200"
+            )
             started = self._run(
                 "pg_ctl",
                 "-D",

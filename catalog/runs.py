@@ -59,7 +59,8 @@ class Run:
         """Write the end, in the open transaction."""
         at = datetime.now(UTC).isoformat()
         connection.execute(
-            f"insert into lake.ops.run_end values ({literal(self.id)}, timestamptz '{at}', {literal(outcome)})"
+            "insert into lake.ops.run_end values "
+            f"({literal(self.id)}, timestamptz '{at}', {literal(outcome)})"
         )
 
     def sign(self, connection: DuckDBPyConnection, change: Change) -> None:

@@ -21,7 +21,7 @@ SIZE = re.compile(r"\d+(\.\d+)?\s*(B|[KMGT]i?B)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the lake is and what it may use. None of these is a secret but a catalog URL's password.
+    """Where the lake is and what it may use; a catalog URL's password is the only secret.
 
     Attributes:
         home: folder of the lake, LAKEHOUSE_HOME (default ``.lakehouse``).

@@ -45,13 +45,13 @@ def follow(connection: DuckDBPyConnection, contract: Contract) -> None:
     refused += [
         f"~ {n} {present[n]} -> {wanted[n]}" for n in changed if not widens(present[n], wanted[n])
     ]
-    if added and (required := [c.name for c in contract.columns if c.required and c.name in added]):
-        if connection.execute(f"select 1 from {bronze(contract)} limit 1").fetchone():
-            refused += [f"+ {name} {wanted[name]} required" for name in required]
+    required = [c.name for c in contract.columns if c.required and c.name in added]
+    if required and connection.execute(f"select 1 from {bronze(contract)} limit 1").fetchone():
+        refused += [f"+ {name} {wanted[name]} required" for name in required]
     if refused:
         raise ContractError(
-            f"{contract.id} {contract.version} does not fit bronze.{contract.table}: {'; '.join(refused)}. "
-            "Keep old columns, add new ones without required, widen types only, "
+            f"{contract.id} {contract.version} does not fit bronze.{contract.table}: "
+            f"{'; '.join(refused)}. Keep old columns, add new ones without required, widen types only, "
             "or give the schema object a new name for a new table"
         )
     for name in added:
@@ -60,7 +60,8 @@ def follow(connection: DuckDBPyConnection, contract: Contract) -> None:
         )
     for name in changed:
         connection.execute(
-            f"alter table {bronze(contract)} alter column {quoted(name)} set data type {wanted[name]}"
+            f"alter table {bronze(contract)} alter column {quoted(name)} "
+            f"set data type {wanted[name]}"
         )
 
 

@@ -98,7 +98,8 @@ def _repeated(
     new = f"select {columns} from {table} where _batch >= {first_batch} and {given}"
     # Most loads repeat nothing, and to count is all that has to be done to know it.
     any_repeated = connection.execute(
-        f"select 1 from {table} where ({columns}) in ({new}) group by {columns} having count(*) > 1 limit 1"
+        f"select 1 from {table} where ({columns}) in ({new}) "
+        f"group by {columns} having count(*) > 1 limit 1"
     ).fetchone()
     if not any_repeated:
         return []

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from data_contracts.change import DELIVERERS, NOBODY, READERS, Audience, Change
 from data_contracts.custom import OURS
+from data_contracts.meaning_changes import DEFINES, meaning_changes
 from data_contracts.quality import is_kept
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ OF_COLUMNS = {
     "relationships", "semanticType", "synonyms", "tags", "transformDescription", "transformLogic",
     "transformSourceObjects",
 }  # fmt: skip
-DEFINES = ("businessDefinition", "definition", "semantics", "semantic")
 COMPARED = {*OURS, "unit", "currency"}
 CHANGED = {"added": "is new", "removed": "is taken out", "updated": "is changed"}
 LONGEST = 60
@@ -39,7 +39,7 @@ def other_changes(old: Document, new: Document) -> list[Change]:
     """Every change between two contract files that `diff` of their contracts does not tell."""
     before, after = deepcopy(old.data), deepcopy(new.data)
     _keep_common(before.get("schema"), after.get("schema"))
-    meant = list(_meaning_changes(before.get("schema") or [], after.get("schema") or [], ""))
+    meant = list(meaning_changes(before.get("schema") or [], after.get("schema") or []))
     before, after = _rest(before), _rest(after)
     if before == after:
         return meant
@@ -94,26 +94,6 @@ def _keep_common(before: list[Any] | None, after: list[Any] | None) -> None:
     found = {item.get("name"): item for item in after}
     for item in before:
         _keep_common(item.get("properties"), found[item.get("name")].get("properties"))
-
-
-def _meaning_changes(before: list[Any], after: list[Any], path: str) -> Iterator[Change]:
-    found = {item.get("name"): item for item in after}
-    for item in before:
-        other = found.get(item.get("name"), {})
-        where = f"{path}{item.get('name')}"
-        old, new = _meaning(item), _meaning(other)
-        if old and old != new:
-            words = f"{', '.join(old)}, is now by {', '.join(new) or 'nothing'}"
-            yield Change(where, f"its meaning was defined by {words}", READERS)
-        yield from _meaning_changes(
-            item.get("properties") or [], other.get("properties") or [], f"{where}."
-        )
-
-
-def _meaning(item: dict[str, Any]) -> list[str]:
-    links = item.get("authoritativeDefinitions") or []
-    urls = sorted(str(link.get("url")) for link in links if link.get("type") in DEFINES)
-    return [str(item["semanticType"]), *urls] if item.get("semanticType") else urls
 
 
 def _rest(said: dict[str, Any]) -> dict[str, Any]:

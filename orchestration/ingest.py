@@ -118,8 +118,8 @@ def ingest(
     if not found.inputs and not found.failed:
         there = ", ".join(path.name for path in found.ignored[:5]) or "nothing"
         raise InputError(
-            f"{', '.join(paths)}: no {contract.reading.format} file there, which {contract.id} reads; "
-            f"there is {there}"
+            f"{', '.join(paths)}: no {contract.reading.format} file there, which {contract.id} "
+            f"reads; there is {there}"
         )
     report = Report(contract.table, ignored=ignored, dry_run=dry_run)
     watcher.files(len(found.inputs) + len(found.failed))
@@ -175,7 +175,7 @@ def _groups(
     """Inputs in groups that share a commit, those that cannot be read beside them."""
     group: list[Delivery] = []
     failed = [Outcome(path.as_posix(), "failed", reason=reason) for path, reason in found.failed]
-    size, keys = 0, set()
+    size, keys = 0, set[str]()
     for source in found.inputs:
         delivery = _delivery(source, contract, lake)
         if isinstance(delivery, Outcome):

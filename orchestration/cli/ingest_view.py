@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import contextmanager
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -36,7 +37,7 @@ class _Bar(Watcher):
         task = self._progress.tasks[0]
         rate = self._rows / task.elapsed if task.elapsed else 0
         self._progress.update(
-            self._task, description=os.path.basename(source)[:24], rows=self._rows, rate=rate
+            self._task, description=PurePath(source).name[:24], rows=self._rows, rate=rate
         )
 
     def done(self, outcome: Outcome) -> None:
@@ -71,7 +72,7 @@ def print_report(report: Report) -> None:
     """The report as a person reads it."""
     console = Console(highlight=False)
     told = report.of("failed") if len(report.outcomes) > MOST_FILES else report.outcomes
-    root = os.path.commonpath([os.path.dirname(o.source) for o in told]) if told else ""
+    root = os.path.commonpath([PurePath(o.source).parent for o in told]) if told else ""
     if told:
         console.print(_table(told, root))
     _print_sums(console, report)
@@ -83,7 +84,7 @@ def print_report(report: Report) -> None:
     for note, outcome in notes.items():
         console.print(f"[yellow]note[/] {_short(outcome.source, root)}: {note}", soft_wrap=True)
     if report.ignored:
-        names = ", ".join(os.path.basename(path) for path in report.ignored[:3])
+        names = ", ".join(PurePath(path).name for path in report.ignored[:3])
         more = f" and {len(report.ignored) - 3} more" if len(report.ignored) > 3 else ""
         console.print(f"[dim]left out, not files of the contract's format: {names}{more}[/]")
 

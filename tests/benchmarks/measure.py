@@ -28,7 +28,7 @@ def ratio(name: str, ours: Callable[[], object], other: Callable[[], object], li
 
 def report(name: str, figure: float, limit: float, told: str = "") -> None:
     """Print a figure with its limit, and hold it."""
-    print(f"\n{name}: {figure:.2f} (at most {limit:g}) {told}")
+    print(f"\n{name}: {figure:.2f} (at most {limit:g}) {told}")  # noqa: T201 - its purpose
     assert figure <= limit, f"{name} is {figure:.2f}, above {limit:g}"
 
 

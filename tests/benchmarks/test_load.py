@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
@@ -18,6 +18,9 @@ from catalog.settings import Settings
 from data_contracts.find import find
 from orchestration.ingest import ingest
 from tests.benchmarks.measure import DATA, needs_data, ratio, report, tenfold
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = [pytest.mark.bench, needs_data]
 
