@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
+from _thread import allocate_lock, start_new_thread
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -44,7 +44,6 @@ class Clock:
             KeyboardInterrupt: Ctrl-C was pressed; the work has stopped.
         """
         piece = _Piece(work)
-        piece.start()
         try:
             reason = self._wait(piece)
         except KeyboardInterrupt:
@@ -55,44 +54,56 @@ class Clock:
             raise QueryRefusedError(reason)
         return piece.outcome()
 
-    def _wait(self, piece: threading.Thread) -> str | None:
+    def _wait(self, piece: _Piece[T]) -> str | None:
         """Wait until a piece is done, or has to stop: why."""
         most = _resident_bytes() + LOOSE + SLACK * self._limits.memory_bytes
         while True:
             started = time.monotonic()
-            piece.join(min(LOOK, self._left))
+            done = piece.wait(min(LOOK, self._left))
             self._left = max(0.0, self._left - (time.monotonic() - started))
-            if not piece.is_alive():
+            if done:
                 return None
             if not self._left:
                 return self._limits.too_long
             if _resident_bytes() > most:
                 return self._limits.too_large
 
-    def _stop(self, piece: threading.Thread, reason: str) -> None:
+    def _stop(self, piece: _Piece[T], reason: str) -> None:
         self._interrupt()
-        piece.join(GRACE)
-        if piece.is_alive():
+        if not piece.wait(GRACE):
             raise StuckError(reason)
 
 
-class _Piece(threading.Thread, Generic[T]):
-    def __init__(self, work: Callable[[], T]) -> None:
-        super().__init__(name="lakehouse query", daemon=True)
-        self._work = work
-        self._done: list[T] = []
-        self._error: BaseException | None = None
+class _Piece(Generic[T]):
+    """Work that is done in a thread of its own, begun without threading.Thread's handshakes."""
 
-    def run(self) -> None:
-        try:
-            self._done.append(self._work())
-        except BaseException as error:  # raised again where the work was asked for
-            self._error = error
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self._result: list[T] = []
+        self._error: BaseException | None = None
+        self._busy = allocate_lock()
+        self._busy.acquire()
+        start_new_thread(self._run, ())
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it is done, after at most so long."""
+        done = self._busy.acquire(timeout=seconds)
+        if done:
+            self._busy.release()
+        return done
 
     def outcome(self) -> T:
         if self._error:
             raise self._error
-        return self._done[0]
+        return self._result[0]
+
+    def _run(self) -> None:
+        try:
+            self._result.append(self._work())
+        except BaseException as error:  # raised again where the work was asked for
+            self._error = error
+        finally:
+            self._busy.release()
 
 
 def _resident_bytes() -> int:

@@ -25,7 +25,7 @@ holders as (
     select
         struct_pack({columns})::varchar as found,
         greatest(_batch, {earlier}) as batch,
-        count(*) > 1 and batch > {earlier} as within
+        count(*) as rows
     from {bronze}
     where ({columns}) in (from repeated)
     group by all
@@ -35,7 +35,7 @@ found_keys as (
     select
         found,
         list(batch order by batch) as batches,
-        list(batch) filter (within) as within
+        list(batch) filter (rows > 1 and batch > {earlier}) as within
     from holders
     group by found
 )

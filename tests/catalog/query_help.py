@@ -35,7 +35,9 @@ def made_lake(home: Path, **settings: Any) -> Lake:
     lake.create()
     with lake.connect() as connection:
         connection.execute(f"{ORDERS} where i <= 900")
-        connection.execute(f"insert into bronze.shop_order {ORDERS.partition(' as')[2]} where i > 900")
+        connection.execute(
+            f"insert into bronze.shop_order {ORDERS.partition(' as')[2]} where i > 900"
+        )
     return lake
 
 

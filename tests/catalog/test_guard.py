@@ -149,7 +149,7 @@ REFUSED = {
     "a file of a schema's name": 'from "bronze.parquet"',
     "a URL": "from 'https://example.com/x.parquet'",
     "a glob": "from '/etc/*.csv'",
-    "a file as a common table": "with \"/etc/passwd.csv\" as (select 1) from \"/etc/passwd.csv\"",
+    "a file as a common table": 'with "/etc/passwd.csv" as (select 1) from "/etc/passwd.csv"',
     "read_csv": "from read_csv('/etc/hostname')",
     "read_csv in another case": "FROM READ_CSV('/etc/hostname')",
     "read_csv in quotes": "from \"read_csv\"('/etc/hostname')",

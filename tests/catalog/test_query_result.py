@@ -51,7 +51,7 @@ def copied(sql: str, folder: Path) -> str:
     "sql",
     [
         f"select {VALUES}",
-        "select 1 as a, 2 as a, 3 as \"A\", 4 as a_1",
+        'select 1 as a, 2 as a, 3 as "A", 4 as a_1',
         'select 1 as "a,b", 2 as "c""d", 3 as "#", 4 as " ", 5 as "e\nf"',
         "select null as a from range(3)",
         "select 1 as a where false",
@@ -84,7 +84,9 @@ def test_any_text_comes_back_from_csv_and_json(
 
 def test_json_keeps_every_digit_and_says_times_in_utc(session: Session) -> None:
     [row] = json.loads(
-        "".join(session.sql(f"select {VALUES}").json()), parse_float=Decimal, parse_constant=pytest.fail
+        "".join(session.sql(f"select {VALUES}").json()),
+        parse_float=Decimal,
+        parse_constant=pytest.fail,
     )
     assert list(row.values()) == [
         *(Decimal("1.10"), Decimal("-0.5"), Decimal("12345678901234567890.10"), True, None),
@@ -102,7 +104,7 @@ def test_json_keeps_every_digit_and_says_times_in_utc(session: Session) -> None:
 
 
 def test_json_numbers_repeated_names(session: Session) -> None:
-    assert "".join(session.sql("select 1 as a, 2 as a, 3 as \"A\"").json()) == (
+    assert "".join(session.sql('select 1 as a, 2 as a, 3 as "A"').json()) == (
         '[{"a":1,"a_1":2,"A_2":3}]\n'
     )
 

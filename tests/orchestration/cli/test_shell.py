@@ -163,7 +163,9 @@ def test_without_a_query_a_terminal_gets_the_shell_and_ctrl_c_stops_its_query(la
 
     try:
         until(b"lake>")
-        os.write(terminal, b"select count(*) from range(1000000) a, range(1000000) b, range(9) c;\r")
+        os.write(
+            terminal, b"select count(*) from range(1000000) a, range(1000000) b, range(9) c;\r"
+        )
         until(b"[?2004l")  # the prompt is done, the query begins
         until(b"stopped", key=b"\x03")
         until(b"lake>")

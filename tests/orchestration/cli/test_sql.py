@@ -78,7 +78,12 @@ def test_a_query_comes_from_an_argument_a_file_or_standard_input(
         ([], b"", 1, "the query is empty"),
         (["-"], b"select 1; select 2", 1, "2 queries were given"),
         (["select 1", "--at", "999"], b"", 1, "there is no snapshot 999"),
-        (["select 1", "--out", "none/x.csv"], b"", 2, "none/x.csv: cannot be written: No such file"),
+        (
+            ["select 1", "--out", "none/x.csv"],
+            b"",
+            2,
+            "none/x.csv: cannot be written: No such file",
+        ),
         (["select 1", "--out", "."], b"", 2, ".: cannot be written: Is a directory"),
         (["select 1", "--format", "xml"], b"", 2, "Invalid value for '--format'"),
         (["select nope from bronze.shop_order"], b"", 1, 'Referenced column "nope" not found'),
@@ -131,7 +136,9 @@ def test_columns_for_which_there_is_no_room_are_counted(ask: Callable[..., Done]
 
 def test_a_number_is_never_cut(ask: Callable[..., Done]) -> None:
     huge = "170141183460469231731687303715884105727"
-    out = ask(f"select repeat('x', 500) as a, {huge}::hugeint as b, repeat('y', 500) as c").out.decode()
+    out = ask(
+        f"select repeat('x', 500) as a, {huge}::hugeint as b, repeat('y', 500) as c"
+    ).out.decode()
     assert huge in out
     assert max(map(len, out.splitlines())) <= 80
 
@@ -151,7 +158,12 @@ def test_json_keeps_a_decimals_digits(ask: Callable[..., Done]) -> None:
 def test_csv_is_whole(ask: Callable[..., Done]) -> None:
     done = ask("select id, amount from bronze.shop_order order by id", "--format", "csv")
     lines = done.out.decode().splitlines()
-    assert (done.status, lines[0], lines[1], lines[-1]) == (0, "id,amount", "1,1.25", "1000,1250.00")
+    assert (done.status, lines[0], lines[1], lines[-1]) == (
+        0,
+        "id,amount",
+        "1,1.25",
+        "1000,1250.00",
+    )
     assert len(lines) == 1001
 
 
@@ -202,7 +214,9 @@ def test_a_file_is_written_as_its_name_says(
     ask: Callable[..., Done], tmp_path: Path, name: str, read: Callable[[Any], Any]
 ) -> None:
     file = tmp_path / name
-    assert ask("select id from bronze.shop_order order by id", "--out", str(file)) == Done(0, b"", "")
+    assert ask("select id from bronze.shop_order order by id", "--out", str(file)) == Done(
+        0, b"", ""
+    )
     assert read(str(file)).to_pydict() == {"id": list(range(1, 1001))}
     assert list(tmp_path.iterdir()) == [file]
 

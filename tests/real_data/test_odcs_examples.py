@@ -1,0 +1,51 @@
+"""The standard's own examples: each is read, or refused where the standard's schema refuses it."""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+import yaml
+
+from data_contracts.errors import ContractError
+from data_contracts.odcs import read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.real_data
+
+
+class _DatesAsText(yaml.SafeLoader):
+    """YAML as JSON could say it: the standard's schema has no dates."""
+
+
+_DatesAsText.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: node.value)
+
+
+def refused_by_the_standard(file: Path) -> list[str]:
+    """What the standard's schema says against a file."""
+    place = importlib.resources.files("open_data_contract_standard") / "schema.json"
+    schema: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+    said = yaml.load(file.read_text(encoding="utf-8"), _DatesAsText)
+    checker = jsonschema.validators.validator_for(schema)(schema)
+    return [error.message for error in checker.iter_errors(said)]
+
+
+def test_every_example_is_read_or_refused_where_the_standard_refuses_it(real_data: Path) -> None:
+    folder = real_data / "contracts/odcs_examples"
+    files = sorted(folder.rglob("*.odcs.yaml"))
+    assert len(files) == 18
+    read_well = 0
+    for file in files:
+        refused = refused_by_the_standard(file)
+        if refused:
+            with pytest.raises(ContractError, match=file.name):
+                read(file)
+        else:
+            read(file)
+            read_well += 1
+    assert read_well > len(files) / 2
