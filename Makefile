@@ -5,9 +5,9 @@ UV := sh infra/uv.sh
 BIN := .venv/bin
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 N ?= 100
+# Neighbouring tests stay in one process, so that what a module sets up is mostly set up once.
+PARALLEL := -n $(JOBS) --dist worksteal
 PACKAGES := catalog data_contracts infra orchestration tests
-# Real files for the tests marked real_data, where a folder of them lies beside this one.
-export LAKEHOUSE_REAL_DATA ?= $(abspath ../shared/data)
 # Where this is set, every start of `lakehouse` compiles itself anew.
 unexport PYTHONDONTWRITEBYTECODE
 ifdef PYTHON
@@ -29,10 +29,10 @@ demo: setup ## Load a month of files of a made-up shop; show what came of them.
 	@$(BIN)/lakehouse demo
 
 test: setup ## Run every test but the benchmarks; coverage of at least 90%.
-	@$(BIN)/pytest -n $(JOBS) -m 'not bench' --cov --cov-report=term:skip-covered --cov-fail-under=90
+	@$(BIN)/pytest $(PARALLEL) -m 'not bench' --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 quick: setup ## Run the fast tests only: for while you work.
-	@$(BIN)/pytest -n $(JOBS) -m 'not (bench or chaos or real_data or slow)'
+	@$(BIN)/pytest $(PARALLEL) -m 'not (bench or chaos or real_data or slow)'
 
 lint: setup ## Check the format, the style, the types, the SQL and the lock.
 	@$(UV) lock --check --quiet
@@ -45,7 +45,7 @@ bench: setup ## Run the benchmarks and print their figures, on a quiet machine.
 	@$(BIN)/pytest -m bench -s tests/benchmarks
 
 chaos: setup ## Kill loads at random steps, N=1000 times; check what is left.
-	@LAKEHOUSE_CHAOS_N=$(N) $(BIN)/pytest -n $(JOBS) -m chaos
+	@LAKEHOUSE_CHAOS_N=$(N) $(BIN)/pytest $(PARALLEL) -m chaos
 
 clean: ## Remove what was built, .venv/ too; the lake, .lakehouse/, stays.
 	@rm -rf .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov dist build *.egg-info

@@ -159,7 +159,11 @@ def _sql(
         raise ContractError(
             f"{contract.file}: rule {rule.name}: its SQL does not run: {first}"
         ) from error
-    return float(found[0]) if found and found[0] is not None else None
+    try:
+        return float(found[0]) if found and found[0] is not None else None
+    except (TypeError, ValueError):
+        told = f"its SQL yields {found[0]!r}, which is no number" if found else ""
+        raise ContractError(f"{contract.file}: rule {rule.name}: {told}") from None
 
 
 def _name(found: re.Match[str], names: dict[str, str]) -> str:

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from catalog.broken import BrokenRows
 from catalog.delivery import DeliveryError
+from catalog.errors import plain
 from catalog.tables import bronze
 from data_contracts.errors import SourceError
 from data_contracts.gate import Gate, compile_gate
@@ -84,7 +85,8 @@ class Gating:
         self._broken.clear()
         self._broken.repeated.clear()  # a transaction that is tried again would count twice
         for _, pieces in groupby(self._pieces(loads), key=lambda piece: piece.shape):
-            self._send(pieces)
+            if not self._send(pieces):
+                break
             if not self.failures:
                 self._broken.write()
         if not self.failures:
@@ -104,21 +106,29 @@ class Gating:
             except DeliveryError as error:
                 self.failures[batch] = str(error)
 
-    def _send(self, pieces: Iterator[Piece]) -> None:
+    def _send(self, pieces: Iterator[Piece]) -> bool:
+        """Insert pieces of one shape; false where that has aborted the transaction."""
         first = next(pieces)
         if first.chunk.scan is not None:
-            self._scan(first)
-        else:
-            self._stream(first, pieces)
+            return self._scan(first)
+        self._stream(first, pieces)
+        return True
 
-    def _scan(self, piece: Piece) -> None:
+    def _scan(self, piece: Piece) -> bool:
         constants = {"_source": literal(piece.delivery.source), "_batch": f"{piece.batch}::bigint"}
         constants |= {f"{{{group}}}": literal(v) for group, v in piece.delivery.groups.items()}
         named = ", ".join(f"{value} as {quoted(name)}" for name, value in constants.items())
         try:
             self._insert(f"(select *, {named} from ({piece.chunk.scan}))")
-        except (SourceError, duckdb.InvalidInputException, duckdb.IOException) as error:
-            self.failures[piece.batch] = str(error).splitlines()[0]
+        except SourceError as error:
+            self.failures[piece.batch] = str(error)
+        except duckdb.Error as error:
+            # A spoiled file may raise the base class itself, with words such as "Out of buffer".
+            if type(error) not in (duckdb.Error, duckdb.InvalidInputException, duckdb.IOException):
+                raise
+            self.failures[piece.batch] = f"cannot be read: {plain(error)}"
+            return False
+        return True
 
     def _stream(self, first: Piece, others: Iterator[Piece]) -> None:
         schema = _with_lineage(first)[0].schema
@@ -152,14 +162,13 @@ class Gating:
         broken = self._broken.function("_batch", "_source", "_position", gate.reasons, gate.payload)
         told = f"when {gate.repeated} then note_repeated(_batch)" if gate.repeated else ""
         self._connection.execute("set disabled_optimizers = 'filter_pushdown'")
-        try:
-            self._connection.execute(
-                f"insert into {bronze(self._contract)} ({names}) select {given}, 'I' "
-                f"from (select *, {values}, {gate.ok} as is_kept from {relation}) "
-                f"where case when not is_kept then {broken} {told} else true end"
-            )
-        finally:
-            self._connection.execute("set disabled_optimizers = ''")
+        self._connection.execute(
+            f"insert into {bronze(self._contract)} ({names}) select {given}, 'I' "
+            f"from (select *, {values}, {gate.ok} as is_kept from {relation}) "
+            f"where case when not is_kept then {broken} {told} else true end"
+        )
+        # Where that fails the transaction is aborted, and nothing can be set; the next one does it.
+        self._connection.execute("set disabled_optimizers = ''")
 
     def _gate(self, relation: str) -> Gate:
         described = self._connection.execute(f"describe from {relation}").fetchall()

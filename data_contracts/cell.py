@@ -28,6 +28,11 @@ def case(*branches: tuple[str, str], otherwise: str = "null") -> str:
     return f"case {whens} else {otherwise} end" if branches else otherwise
 
 
+def written(source: str) -> str:
+    """SQL of any typed value as text; some times have none, and would raise."""
+    return case((f"{source} is not null", f"coalesce(try({source}::varchar), 'out of range')"))
+
+
 def absent(type_: str) -> Cell:
     """The cell of a column that the source does not have."""
     return Cell(f"null::{type_}", "true", "true", "null::varchar")
@@ -35,4 +40,4 @@ def absent(type_: str) -> Cell:
 
 def unreadable(type_: str, source: str) -> Cell:
     """The cell of a source's column whose values are never of the lake's type."""
-    return Cell(f"null::{type_}", f"{source} is null", "false", f"{source}::varchar")
+    return Cell(f"null::{type_}", f"{source} is null", "false", written(source))

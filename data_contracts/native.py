@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from data_contracts.cell import Cell, absent, case, unreadable
+from data_contracts.cell import Cell, absent, case, unreadable, written
 from data_contracts.json_values import json_cell, text_of_json
 from data_contracts.local_time import at_zone
 from data_contracts.matching import match
@@ -26,7 +26,6 @@ CAST = {  # logical types and the types that are cast to them, and back
     "integer": (*INTEGERS, *HUGE, "FLOAT", "DOUBLE", "DECIMAL", "BOOLEAN"),
     "number": (*INTEGERS, *HUGE, "FLOAT", "DECIMAL", "BOOLEAN"),
     "boolean": (*INTEGERS, *HUGE, "FLOAT", "DOUBLE", "DECIMAL"),
-    "date": (*LOCAL, "TIMESTAMP WITH TIME ZONE"),
 }
 NESTED = ("STRUCT", "MAP", "LIST", "UNION", "VARIANT")
 
@@ -53,12 +52,12 @@ def cell_of(column: Column, source: str, type_: str, reading: Reading, path: str
     if column.logical_type in ("object", "array"):
         return _nested(column, source, type_, reading, path)
     if type_ == column.type:
-        return Cell(source, f"{source} is null", "true", f"{source}::varchar")
+        return Cell(source, f"{source} is null", "true", written(source))
     read = _scalar(column, source, type_)
     if read is None:
         return unreadable(column.type, source)
     value, readable, repeated = read
-    return Cell(value, f"{source} is null", readable, f"{source}::varchar", repeated)
+    return Cell(value, f"{source} is null", readable, written(source), repeated)
 
 
 def _of_text(column: Column, text: str, reading: Reading, path: str) -> Cell:
@@ -76,11 +75,14 @@ def _scalar(column: Column, source: str, type_: str) -> tuple[str, str, str | No
     if column.logical_type == "string":
         if kind == "BLOB":
             return f"try(decode({source}))", f"try(decode({source})) is not null", None
-        return None if kind in NESTED else (f"{source}::varchar", "true", None)
+        text = f"try({source}::varchar)"
+        return None if kind in NESTED else (text, f"{text} is not null", None)
     if column.logical_type == "time":
         return (f"{source}::varchar", "true", None) if kind in CLOCKS else None
     if column.logical_type == "timestamp":
         return _moment(column, source, kind) if kind in LOCAL else None
+    if column.logical_type == "date":
+        return _date(source, kind) if kind in (*LOCAL, "TIMESTAMP WITH TIME ZONE") else None
     if kind == "DOUBLE" and column.type.startswith("DECIMAL"):
         return (*decimal_of_float(column.type, source), None)
     if kind == "FLOAT" and column.type.startswith("DECIMAL"):
@@ -90,23 +92,38 @@ def _scalar(column: Column, source: str, type_: str) -> tuple[str, str, str | No
     if kind not in CAST[column.logical_type]:
         return None
     value = f"try_cast({source} as {column.type})"
-    back = f"try(try_cast({value} as {type_}) = {source})"
-    return value, f"coalesce({back}, false)", None
+    return value, f"coalesce(try_cast({value} as {type_}) = {source}, false)", None
+
+
+def _date(source: str, kind: str) -> tuple[str, str, None]:
+    local = _local(source, kind)
+    return f"{local}::date", f"{local} = {local}::date and {_same(source, kind)}", None
 
 
 def _moment(column: Column, source: str, kind: str) -> tuple[str, str, str | None]:
-    local = source if kind == "TIMESTAMP" else f"try({source}::timestamp)"
+    local = source if kind == "TIMESTAMP" else _local(source, kind)
     value, exists, repeated = at_zone(local, column.options.get("defaultTimezone") or "UTC")
-    if kind == "TIMESTAMP_NS":
-        exists = case((f"try({local}::timestamp_ns) = {source}", exists), otherwise="false")
-    return value, exists, repeated
+    return value, case((_same(source, kind), exists), otherwise="false"), repeated
+
+
+def _local(source: str, kind: str) -> str:
+    """SQL of a TIMESTAMP, null outside of its years: there the cast raises, and TRY lets it."""
+    years = ("1678-01-01", "2262-01-01") if kind == "TIMESTAMP_NS" else ("0001-01-01", "10000-01-01")
+    first, after = (f"'{year}'::{kind}" for year in years)
+    in_years = f"{source} >= {first} and {source} < {after}"
+    return f"({case((in_years, f'{source}::timestamp'))})"
+
+
+def _same(source: str, kind: str) -> str:
+    """SQL: no nanosecond is lost."""
+    return f"epoch_ns({source}) % 1000 = 0" if kind == "TIMESTAMP_NS" else "true"
 
 
 def _nested(column: Column, source: str, type_: str, reading: Reading, path: str) -> Cell:
     import duckdb
 
-    kind, shown = _kind(type_), f"{source}::varchar"
-    whole = Cell(source, f"{source} is null", "true", shown)
+    kind = _kind(type_)
+    whole = Cell(source, f"{source} is null", "true", written(source))
     if kind == "LIST" and (items := column.items) is not None:
         type_of_item = str(dict(duckdb.sqltype(type_).children)["child"])
         return array_cell(
@@ -130,7 +147,7 @@ def _nested(column: Column, source: str, type_: str, reading: Reading, path: str
         return object_cell(column, cells, replace(whole, more=" or ".join(others) or None), path)
     if (column.logical_type == "object") != (kind in ("STRUCT", "MAP")) or kind not in NESTED[:3]:
         return unreadable(column.type, source)
-    json = f"to_json({source})"
+    json = f"try(to_json({source}))"
     return json_cell(column, json, (), path)
 
 

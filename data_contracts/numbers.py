@@ -15,7 +15,7 @@ from data_contracts.types import decimal_of, literal
 
 BLANKS = r"[ \t\n\v\f\r]*"
 EXPONENT = "[eE][+-]?[0-9]+"
-UNITS_IN_DOUBLE = 9e15  # below 2^53, so that a double tells every unit of a scale apart
+UNITS_IN_DOUBLE = 2.0**53  # below it a double tells every unit of a scale apart
 NORMAL = "between 1e-307 and 1e308"  # doubles that hold any 15 digits
 NOISE_BELOW = 1e13  # above, the sixteenth digit of a double is more than a thousandth
 

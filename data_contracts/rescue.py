@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data_contracts.cell import case
+from data_contracts.cell import case, written
 from data_contracts.types import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MAY_RAISE = ("DATE", "TIME", "STRUCT", "MAP", "UNION", "VARIANT")  # some times have no text
 FLOATS = ("FLOAT", "DOUBLE")
 AS_TEXT = ("DECIMAL", "HUGEINT", "UHUGEINT", "BIGNUM", "BIT")  # JSON's readers would lose digits
 OWN = ("_rest", "_raw", "_fault")
@@ -65,4 +66,8 @@ def _value(value: str, type_: str) -> str:
         return case((is_json, value), otherwise=f"to_json({value}::varchar)")
     if type_ == "BLOB":
         return f"hex({value})"
-    return f"{value}::varchar" if type_.startswith(AS_TEXT) else value
+    if type_.startswith(AS_TEXT):
+        return f"{value}::varchar"
+    if type_.startswith(MAY_RAISE) or type_.endswith("]"):
+        return f"coalesce(try(to_json({value})), to_json({written(value)}))"
+    return value

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from catalog.settings import Settings
+    from pathlib import Path
 
 FOR_TESTS = ("LAKEHOUSE_REAL_DATA", "LAKEHOUSE_CHAOS_N")
 
@@ -32,20 +30,3 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     monkeypatch.setenv("LAKEHOUSE_HOME", str(home))
     return home
-
-
-@pytest.fixture
-def settings(home: Path) -> Settings:
-    """The settings that `home` makes."""
-    from catalog.settings import load
-
-    return load()
-
-
-@pytest.fixture(scope="session")
-def real_data() -> Path:
-    """The folder of real files; the test is skipped where there is none."""
-    folder = Path(os.environ.get("LAKEHOUSE_REAL_DATA", ""))
-    if not (os.environ.get("LAKEHOUSE_REAL_DATA") and folder.is_dir()):
-        pytest.skip("LAKEHOUSE_REAL_DATA names no folder of real files")
-    return folder

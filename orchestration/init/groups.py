@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ class Groups:
 
     path: str | None = None
     properties: tuple[Property, ...] = ()
-    tells_apart: bool = False  # no two of the files have the same values
+    tells_apart: bool = False  # no two of the files have the same date
 
     @property
     def key(self) -> list[str]:
@@ -48,10 +48,7 @@ def groups_of(paths: Sequence[str], taken: Iterable[str], *, dated: bool) -> Gro
     found = _partitions(paths, known)
     if found is None and not dated and "file_date" not in known:
         found = _dates(paths)
-    if found is None or found.path is None:
-        return Groups()
-    values = {match.groups() for path in paths if (match := re.search(found.path, path))}
-    return replace(found, tells_apart=len(values) == len(paths))
+    return found or Groups()
 
 
 def _partitions(paths: Sequence[str], known: set[str]) -> Groups | None:
@@ -72,7 +69,9 @@ def _dates(paths: Sequence[str]) -> Groups | None:
         whole = f"{expression}[^/]*$"
         if all(_is_date(re.search(whole, path), form) for path in paths):
             type_ = Type("date", format=java, remarks=("from the file's name",))
-            return Groups(whole, (_property("file_date", type_),))
+            # Of partitions it would not be a key: those get more files.
+            days = {match[1] for path in paths if (match := re.search(whole, path))}
+            return Groups(whole, (_property("file_date", type_),), len(days) == len(paths))
     return None
 
 

@@ -81,9 +81,7 @@ def _identifier(said: Texts) -> Type | None:
 def _days(name: str, said: Texts) -> Type | None:
     """Eight digits, or fourteen, that are days."""
     is_day = words.is_day(name)
-    if not is_day and sum(said.values()) < ENOUGH:
-        return None
-    moments = dates.moments_of(said)
+    moments = dates.moments_of(said) if is_day or sum(said.values()) >= ENOUGH else None
     if not moments or not (moments.format or "").startswith("yyyyMMdd"):
         return None
     remarks = () if is_day else ("every value is a day when it is read so",)

@@ -30,7 +30,7 @@ ORDERS = """
 
 
 def made_lake(home: Path, **settings: Any) -> Lake:
-    """A lake with bronze.shop_order: ids 1 to 900 in its next to last snapshot, 1000 in its last."""
+    """A lake with bronze.shop_order: 1000 rows, and 900 in the snapshot before."""
     lake = Lake(Settings(home=home, threads=2, **settings))
     lake.create()
     with lake.connect() as connection:

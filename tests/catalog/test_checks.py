@@ -151,7 +151,8 @@ def test_a_rule_sees_its_own_load_and_kept_rows_alone(lakehouse: Lakehouse) -> N
 
 @on_sqlite
 def test_an_empty_load_has_figures_too(lakehouse: Lakehouse) -> None:
-    rules = (rule("rowCount"), rule("nullValues", column="quantity", unit="percent"))
+    share = rule("nullValues", column="quantity", unit="percent", severity="warning")
+    rules = (rule("rowCount"), share)
     assert lakehouse.load(held_to(*rules), file_of(lakehouse)).ok
     assert lakehouse.sql('select passed, figure from ops."check"') == [(True, 0), (True, 0)]
 
@@ -183,13 +184,15 @@ def test_a_rule_is_held_by_each_file_of_a_group(
         ("select 1; select 2", "is not one SELECT"),
         ("delete from {object}", "is not one SELECT"),
         ("", "is not one SELECT"),
-        ("select 'a'", "its SQL does not run"),
+        ("select 'a'", "its SQL yields 'a', which is no number"),
+        ("select [1]", "its SQL yields [1], which is no number"),
     ],
 )
 def test_wrong_sql_is_a_contract_error_that_names_file_and_rule(
     lakehouse: Lakehouse, query: str, told: str
 ) -> None:
-    with pytest.raises(ContractError, match=rf"^order.odcs.yaml: rule mine: {told}") as refused:
+    with pytest.raises(ContractError, match="^order.odcs.yaml: rule mine: ") as refused:
         lakehouse.load(held_to(rule(query=query)), file_of(lakehouse, *ROWS))
+    assert told in str(refused.value)
     assert "\n" not in str(refused.value)
     assert lakehouse.count("ops.receipt") == 0

@@ -46,14 +46,15 @@ def test_every_function_that_is_not_listed_is_refused(
     functions: list[tuple[str, str, str, bool]],
 ) -> None:
     for name, schema, _, _ in functions:
-        quoted = '"{}"'.format(name.replace('"', '""'))
-        for called in (quoted, f"{schema}.{quoted}"):
-            if name not in allowed.functions():
-                with pytest.raises(QueryRefusedError, match="is not allowed"):
-                    check(f"select {called}(1)")
-            if name not in allowed.TABLE_FUNCTIONS:
-                with pytest.raises(QueryRefusedError, match="is not allowed"):
-                    check(f"from {called}(1)")
+        called = '"{}"(1)'.format(name.replace('"', '""'))
+        if schema != "main":
+            called = f"{schema}.{called}"
+        if name not in allowed.functions():
+            with pytest.raises(QueryRefusedError, match="is not allowed"):
+                check(f"select {called}")
+        if name not in allowed.TABLE_FUNCTIONS:
+            with pytest.raises(QueryRefusedError, match="is not allowed"):
+                check(f"from {called}")
 
 
 def test_no_dangerous_function_is_listed() -> None:
@@ -75,7 +76,7 @@ def test_every_listed_name_is_a_function_of_this_duckdb(
     values = {name for name, _, kind, _ in functions if kind in ("scalar", "aggregate", "macro")}
     tables = {name for name, _, kind, _ in functions if kind in ("table", "table_macro")}
     assert allowed.functions() - SPECIAL <= values
-    assert allowed.TABLE_FUNCTIONS <= tables
+    assert tables >= allowed.TABLE_FUNCTIONS
 
 
 def test_no_listed_name_is_a_macro_that_reads_more_than_its_arguments(lake: Lake) -> None:

@@ -113,9 +113,9 @@ def test_no_local_time_of_any_size_raises(zone: str) -> None:
         "10000-01-01",
     ]
     sizes += ["294247-01-10 04:00:54", "infinity"]
-    query = f"select {exists}, {value}, {repeated} from (select unnest(?::varchar[])::timestamp as local)"
-    found = connection().execute(query, [[*sizes, None]]).fetchall()
-    assert [row[0] for row in found] == [False, False, True, True, False, False, False, False]
+    query = f"select {exists}, {value}, {repeated or 'false'} from (select unnest(?::varchar[])::timestamp as local)"
+    found = connection().execute(query, [sizes]).fetchall()
+    assert [row[0] for row in found] == [False, False, True, True, False, False, False]
 
 
 def test_what_needs_no_care_is_not_looked_at_twice() -> None:

@@ -53,9 +53,19 @@ def test_without_a_python_one_line_says_what_is_missing(machine: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_a_python_that_is_too_old_is_passed_over(machine: Path) -> None:
-    program(machine / "bin" / "python3", "exit 1")
-    assert "no Python from 3.11 to 3.13" in run(machine).stderr
+@pytest.mark.parametrize(
+    ("version", "fits"),
+    [("3, 10, 14", False), ("3, 11, 0", True), ("3, 13, 9", True), ("3, 14, 0", False)],
+)
+def test_a_python_of_another_version_is_passed_over(
+    version: str, fits: bool, machine: Path
+) -> None:
+    told = f"import sys; sys.version_info = ({version})"
+    program(machine / "bin" / "python3", f'exec "{sys.executable}" -c "{told}; $2"')
+    program(machine / "bin" / "uv", 'echo "uv 1.0"')
+    done = run(machine)
+    assert ("no Python from 3.11 to 3.13" in done.stderr) != fits
+    assert done.returncode == (0 if fits else 1)
 
 
 def test_the_machines_own_uv_is_used(machine: Path) -> None:

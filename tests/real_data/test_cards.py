@@ -53,14 +53,18 @@ def test_amounts_are_those_of_the_files_to_the_cent(cards: Twice, truth: pa.Tabl
     assert found == tuple(Decimal(value) / 100 for value in expected)
 
 
-def test_what_binary_floats_only_nearly_say_is_kept_as_it_was_meant(
+def test_an_amount_that_a_binary_float_only_nearly_says_is_kept_as_it_was_meant(
     cards: Twice, truth: pa.Table
 ) -> None:
-    crooked = truth.filter(pc.equal(truth["tx_amount"], 441.15000000000003))
-    assert len(crooked) > 0
-    ids = ", ".join(f"'{number}'" for number in crooked["transaction_id"].to_pylist())
-    found = cards.sql(f"select distinct tx_amount from {{}} where transaction_id in ({ids})")
-    assert found == [(Decimal("441.15"),)]
+    pairs = zip(truth["transaction_id"].to_pylist(), truth["tx_amount"].to_pylist(), strict=True)
+    crooked = {str(number): amount for number, amount in pairs if len(repr(amount)) > 10}
+    assert min(map(len, map(repr, crooked.values()))) > 15  # 1071.1499999999999, say
+    listed = ", ".join(f"'{number}'" for number in crooked)
+    found = cards.sql(
+        f"select transaction_id, tx_amount from {{}} where transaction_id in ({listed})"
+    )
+    assert dict(found) == {number: Decimal(f"{amount:.2f}") for number, amount in crooked.items()}
+    assert len(found) == len(crooked) > 0
 
 
 def test_every_row_is_the_files(cards: Twice, truth: pa.Table) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.real_data.twice import check_counts, check_second_changes_nothing, load_twice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.real_data.twice import Twice
@@ -44,7 +44,7 @@ def test_the_second_load_changes_nothing(customers: Twice) -> None:
 
 def test_every_field_is_the_files(customers: Twice, truth: list[dict[str, str]]) -> None:
     columns = customers.contract.columns
-    casts = {
+    casts: dict[str, Callable[[str], Any]] = {
         "VARCHAR": str,
         "BOOLEAN": YES_NO.__getitem__,
         "BIGINT": int,
@@ -55,7 +55,9 @@ def test_every_field_is_the_files(customers: Twice, truth: list[dict[str, str]])
 
 
 def test_blank_charges_are_null_and_only_those_of_new_customers(customers: Twice) -> None:
-    found = customers.sql("select tenure_months, count(*) from {} where total_charges is null group by 1")
+    found = customers.sql(
+        "select tenure_months, count(*) from {} where total_charges is null group by 1"
+    )
     assert found == [(0, 11)]
 
 

@@ -31,7 +31,7 @@ def rows_of(folder: Path) -> Iterator[tuple[str, date, int, list[str]]]:
         with zipfile.ZipFile(path) as archive:
             (member,) = archive.namelist()
             text = archive.read(member).decode()
-        day = datetime.strptime(member[:8], "%Y%m%d").date()  # noqa: DTZ007 - a date only
+        day = datetime.strptime(member[:8], "%Y%m%d").date()
         for at, row in enumerate(csv.reader(io.StringIO(text, newline="")), 1):
             yield f"{path}!{member}", day, at, row
 
@@ -42,9 +42,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def quotes(
-    kind: str, real_data: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Twice]:
+def quotes(kind: str, real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twice]:
     name, _ = KINDS[kind]
     path = real_data / "market/eurusd_2014" / kind
     found = load_twice(tmp_path_factory.mktemp(kind), f"market.{name}", path)
@@ -64,20 +62,21 @@ def test_every_day_is_that_of_its_files_name(quotes: Twice, kind: str, real_data
     counts: dict[tuple[str, date], int] = {}
     for source, day, _, _ in rows_of(real_data / "market/eurusd_2014" / kind):
         counts[source, day] = counts.get((source, day), 0) + 1
-    query = "select _source, trade_date, count(*), min(_position), max(_position) from {} group by all order by 1"
-    assert quotes.sql(query) == [(*key, count, 1, count) for key, count in counts.items()]
+    found = quotes.sql(
+        "select _source, trade_date, count(*), min(_position), max(_position) from {} "
+        "group by all order by all"
+    )
+    assert found == [(*key, count, 1, count) for key, count in counts.items()]
 
 
-def test_every_price_is_the_files_to_the_digit(
-    quotes: Twice, kind: str, real_data: Path
-) -> None:
+def test_every_price_is_the_files_to_the_digit(quotes: Twice, kind: str, real_data: Path) -> None:
     columns = [column.name for column in quotes.contract.columns[1:]]
     rows = [row for *_, row in rows_of(real_data / "market/eurusd_2014" / kind)]
     expected = [tuple(sum(map(Decimal, column)) for column in zip(*rows, strict=True))]
-    assert quotes.sql(f"select {', '.join(f'sum({name})' for name in columns)} from {{}}") == expected
+    assert (
+        quotes.sql(f"select {', '.join(f'sum({name})' for name in columns)} from {{}}") == expected
+    )
     found = quotes.connection.execute(
         f"select {', '.join(columns)} from {quotes.table} order by _source, _position"
     ).fetchmany(20_000)
     assert found == [tuple(map(Decimal, row)) for row in rows[:20_000]]
-
-

@@ -65,7 +65,9 @@ def test_every_rate_is_the_files_and_not_available_is_null(
 
 
 def test_a_rate_keeps_all_its_digits(rates: Twice, truth: list[list[str]]) -> None:
-    longest = max((text for row in truth[1:] for text in row[1:]), key=lambda t: len(t.partition(".")[2]))
+    longest = max(
+        (text for row in truth[1:] for text in row[1:]), key=lambda t: len(t.partition(".")[2])
+    )
     assert len(longest.partition(".")[2]) == 6
     where = " or ".join(f"{c.name} = {longest}" for c in rates.contract.columns[1:])
     assert rates.sql(f"select count(*) > 0 from {{}} where {where}") == [(True,)]

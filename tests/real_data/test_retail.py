@@ -60,7 +60,9 @@ def test_every_field_is_the_files(lines: Twice, truth: list[tuple[str, int, list
             int(datetime.fromisoformat(when).replace(tzinfo=LONDON).timestamp()) * 1_000_000,
             Decimal(price), customer or None, country,
         )
-        for path, at, (invoice, stock, description, quantity, when, price, customer, country) in truth
+        for path, at, (
+            invoice, stock, description, quantity, when, price, customer, country
+        ) in truth
     ]  # fmt: skip
     assert found == expected
 

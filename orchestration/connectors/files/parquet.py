@@ -36,7 +36,8 @@ def read(content: Content, contract: Contract) -> Iterator[Chunk]:
             raise DeliveryError(f"is no readable Parquet: {str(error).splitlines()[0]}") from error
         named(contract, names, len(names))
         if NUMBER in map(str.lower, names):
-            raise DeliveryError(f"has a column {NUMBER}, DuckDB's name of a row's number; rename it")
+            said = f"has a column {NUMBER}, DuckDB's name of a row's number; rename it"
+            raise DeliveryError(said)
         scan = (
             f"select * exclude ({NUMBER}), {NUMBER} + 1 as _position "
             f"from read_parquet({literal(glob.escape(str(file)))}, {NUMBER} = true, "

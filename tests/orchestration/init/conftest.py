@@ -7,9 +7,11 @@ import gzip
 import io
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 import yaml
 
@@ -20,7 +22,6 @@ from orchestration.init import InitError, init
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from data_contracts.contract import Contract
     from orchestration.init import Draft
@@ -122,40 +123,32 @@ def write(folder: Path, files: Written) -> None:
 def _reasons(contract: Contract, name: str) -> list[str]:
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
-        connection.execute(f"create view source as {_source(contract, name)}")
-        described = connection.sql("describe source").fetchall()
+        source = _source(connection, contract, name)
+        described = connection.sql(f"describe {source}").fetchall()
         gate = compile_gate(contract, {row[0]: row[1] for row in described})
-        found = connection.sql(
-            f"select {gate.reasons} from source where not ({gate.ok})"
-        ).fetchall()
-    return [reason for (row,) in found for reason in row]
+        broken = f"select {gate.reasons} from ({source}) where not ({gate.ok})"
+        return [reason for (row,) in connection.sql(broken).fetchall() for reason in row]
 
 
-def _source(contract: Contract, name: str) -> str:
+def _source(connection: duckdb.DuckDBPyConnection, contract: Contract, name: str) -> str:
     """SQL of a file's records, read in another way than the loader and the drafts do."""
-    form = contract.reading.format
     groups = _groups(contract, name)
-    if form == "parquet":
+    if contract.reading.format == "parquet":
         return f"select *{groups} from read_parquet({literal(name)}, hive_partitioning = false)"
     columns = [c.source for c in contract.columns if c.group is None]
-    if form == "csv":
-        rows = _csv(contract, name, columns)
-        type_ = "VARCHAR"
+    if contract.reading.format == "csv":
+        rows, type_ = _csv(contract, name, columns), "VARCHAR"
     else:
-        rows = _records(name)
-        type_ = "JSON"
-    shape = json.dumps([dict.fromkeys(columns, type_)])
-    listed = literal(json.dumps(rows))
-    each = ", ".join(f"item[{literal(c)}] as {quoted(c)}" for c in columns)
-    return (
-        f"select {each}{groups} from (select unnest(from_json({listed}, {literal(shape)})) as item)"
-    )
+        rows, type_ = _records(name), "JSON"
+    table = {c: pa.array([row.get(c) for row in rows], pa.string()) for c in columns}
+    connection.register("texts", pa.table(table))
+    each = ", ".join(f"{quoted(c)}::{type_} as {quoted(c)}" for c in columns)
+    return f"select {each}{groups} from texts"
 
 
 def _csv(contract: Contract, name: str, columns: list[str]) -> list[dict[str, str]]:
     reading = contract.reading
-    with open(name, "rb") as file:  # noqa: PTH123 - the name is a posix path
-        data = file.read()
+    data = Path(name).read_bytes()
     data = gzip.decompress(data) if name.endswith(".gz") else data
     text = data.decode(reading.encoding).removeprefix("\ufeff")
     lines = io.StringIO(text, newline="").readlines()[reading.skip_lines :]
@@ -166,14 +159,15 @@ def _csv(contract: Contract, name: str, columns: list[str]) -> list[dict[str, st
     return [dict(zip(header, row, strict=False)) for row in rows if len(row) == width]
 
 
-def _records(name: str) -> list[Any]:
-    with open(name, encoding="utf-8") as file:  # noqa: PTH123
-        text = file.read()
+def _records(name: str) -> list[dict[str, str]]:
+    """The objects of a file, each value as the text of its JSON."""
+    text = Path(name).read_text(encoding="utf-8")
     try:
         found = json.loads(text)
     except json.JSONDecodeError:
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
-    return found if isinstance(found, list) else [found]
+        found = [json.loads(line) for line in text.splitlines() if line.strip()]
+    objects = found if isinstance(found, list) else [found]
+    return [{key: json.dumps(value) for key, value in item.items()} for item in objects]
 
 
 def _groups(contract: Contract, name: str) -> str:

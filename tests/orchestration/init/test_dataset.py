@@ -69,6 +69,31 @@ def test_ascii_files_join_those_of_another_encoding(tmp_path: Path) -> None:
     assert 'encoding, value: "ISO-8859-1"' in draft.path.read_text()
 
 
+def test_json_files_with_most_keys_in_common_are_one_dataset(tmp_path: Path) -> None:
+    files = {
+        "x/e_1.ndjson": '{"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}\n',
+        "x/e_2.ndjson": '{"a": 1, "b": 2, "c": 3, "d": 4, "f": 5}\n',
+        "x/e_3.ndjson": '{"z": 1}\n',
+    }
+    assert ids(tmp_path, "x", files) == ["x.e", "x.e_3"]
+    text = (tmp_path / "out" / "x" / "e.odcs.yaml").read_text()
+    assert [name for name in "abcdefz" if f"name: {name}," in text] == list("abcdef")
+
+
+def test_a_file_that_breaks_off_is_told_and_the_others_are_read(tmp_path: Path) -> None:
+    import gzip
+    import random
+
+    rows = "".join(f"{random.Random(at).random()},x\n" for at in range(20_000))
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "p_1.csv").write_text("v,t\n1.5,x\n2.5,y\n")
+    packed = gzip.compress(f"v,t\n{rows}".encode())
+    (tmp_path / "x" / "p_2.csv.gz").write_bytes(packed[: len(packed) // 2])
+    (draft,) = init(tmp_path / "x", tmp_path / "out")
+    assert any("p_2.csv.gz: cannot be read" in note for note in draft.notes)
+    assert draft.columns == 2
+
+
 def test_members_of_zips_are_files(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
     for day in ("20140501", "20140502"):
@@ -121,6 +146,9 @@ def test_files_told_apart_by_their_paths_are_deliveries_of_their_own() -> None:
     assert apart.key == ["file_date"]
     alike = groups_of(["/a/x_20240501.csv", "/b/x_20240501.csv"], [], dated=False)
     assert alike.key == []
+    parts = groups_of(["/a/day=1/x.csv", "/a/day=2/x.csv"], [], dated=True)
+    assert parts.path
+    assert parts.key == []  # a partition may get further files
 
 
 def test_the_path_pattern_takes_the_date_of_the_file_not_of_a_folder_above() -> None:

@@ -35,7 +35,7 @@ def column(count: int) -> st.SearchStrategy[list[str]]:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(columns=st.integers(1, 25).flatmap(lambda n: st.lists(column(n), min_size=2, max_size=4)))
 def test_every_record_of_any_table_keeps_its_first_contract(
@@ -73,7 +73,7 @@ def test_every_record_of_a_file_keeps_its_first_contract(
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_junk_ends_in_a_contract_or_in_one_plain_line(
     tmp_path_factory: pytest.TempPathFactory, tried: Callable[..., Any], content: bytes
 ) -> None:

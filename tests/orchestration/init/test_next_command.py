@@ -46,12 +46,8 @@ def test_ingest_loads_the_files_of_a_first_contract(tmp_path: Path, home: Path) 
         ("market/eurofxref-hist.csv", "market.eurofxref_hist", (6_983, 0, 1)),
         ("churn/telco.csv", "churn.telco", (5_634, 0, 1)),
         ("iot/cmapss", "cmapss.train_fd001", (20_631, 0, 1)),
-        ("iot/nab", "iot.nab", (174_651, 0, 29)),
         ("market/eurusd_2014/minute", "minute.eurusd_minute_quote", (9_590, 0, 8)),
-        ("fraud", "fraud.transactions", (1_169_723, 0, 4)),
-        ("events/github", "github.few_hours", (800, 0, 1)),
         ("events/wikimedia", "events.wikimedia", (100, 0, 1)),
-        ("events/stock_upserts", "events.stock_upserts", (5_150, 0, 2)),
     ],
 )
 def test_ingest_loads_real_files_by_their_first_contract(

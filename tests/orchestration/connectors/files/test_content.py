@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import os
 import zipfile
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
@@ -106,7 +106,7 @@ def test_gzips_behind_each_other_are_one_file(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_gone_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DeliveryError, match="^cannot be read: no such file or directory$"):
+    with pytest.raises(DeliveryError, match=r"^cannot be read: no such file or directory$"):
         Content(Input(tmp_path / "gone.csv"))
 
 
@@ -119,9 +119,9 @@ def test_bytes_that_changed_are_never_read_as_those_that_were_hashed(
     content = Content(source)
     with source.path.open("ab") as file:
         file.write(b"3,4\n")
-    with pytest.raises(DeliveryError, match="changed while it was read"), content.stream():
+    with pytest.raises(DeliveryError, match=r"changed while it was read"), content.stream():
         pytest.fail("the bytes are others by now")
-    with pytest.raises(DeliveryError, match="changed while it was read"), content.file():
+    with pytest.raises(DeliveryError, match=r"changed while it was read"), content.file():
         pytest.fail("the bytes are others by now")
 
 
@@ -131,10 +131,15 @@ def test_a_change_while_it_is_read_is_found_at_the_end(tmp_path: Path, way: str)
     source = packed(tmp_path, "plain")
     content = Content(source)
     with (
-        pytest.raises(DeliveryError, match="changed while it was read"),
+        pytest.raises(DeliveryError, match=r"changed while it was read"),
         getattr(content, way)(),
     ):
         os.utime(source.path, (1, 1))
+
+
+def cut_off_and_read(path: Path, stream: IO[bytes]) -> None:
+    path.write_bytes(path.read_bytes()[:30])
+    stream.read()
 
 
 @pytest.mark.usefixtures("nothing_in_memory")
@@ -142,11 +147,10 @@ def test_a_packed_file_that_is_cut_off_meanwhile_is_a_change(tmp_path: Path) -> 
     source = packed(tmp_path, "gzip")
     content = Content(source)
     with (
-        pytest.raises(DeliveryError, match="changed while it was read"),
+        pytest.raises(DeliveryError, match=r"changed while it was read"),
         content.stream() as stream,
     ):
-        source.path.write_bytes(source.path.read_bytes()[:30])
-        stream.read()
+        cut_off_and_read(source.path, stream)
 
 
 @each_packing

@@ -63,7 +63,7 @@ def test_a_file_that_is_not_of_the_contracts_encoding_is_refused(tmp_path: Path)
 
 def test_utf_16_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     content = "a,b\n1,2\n".encode("utf-16")[:-1]
-    with pytest.raises(DeliveryError, match="is not utf-16"):
+    with pytest.raises(DeliveryError, match=r"is not utf-16"):
         read_bytes(tmp_path, content, holding(reading=Reading(encoding="utf-16")))
 
 

@@ -44,13 +44,13 @@ def test_no_two_names_are_the_same(tmp_path: Path) -> None:
 
 
 def test_a_column_of_the_contract_that_is_there_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DeliveryError, match="^the header names a, b more than once$"):
+    with pytest.raises(DeliveryError, match=r"^the header names a, b more than once$"):
         names(tmp_path, "a,b,x,a,b")
 
 
 @pytest.mark.parametrize("name", ["_source", "_position", "_Batch", "_rescued", "_raw", "{day}"])
 def test_a_name_of_the_lakes_own_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(DeliveryError, match="a name of the lake's own; rename it"):
+    with pytest.raises(DeliveryError, match=r"a name of the lake's own; rename it"):
         names(tmp_path, f"a,b,{name}")
 
 

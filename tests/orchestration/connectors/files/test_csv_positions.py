@@ -46,9 +46,7 @@ def check(text: str, block: int) -> None:
     assert [(position, list(row.values())) for position, row in found.rows] == [
         (at, row) for at, row in enumerate(expected, 1) if len(row) == width
     ]
-    assert found.broken_positions == [
-        at for at, row in enumerate(expected, 1) if len(row) != width
-    ]
+    assert found.broken_positions == [at for at, row in enumerate(expected, 1) if len(row) != width]
 
 
 @given(st.lists(st.tuples(records, ends)), st.sampled_from(BLOCKS))
@@ -72,7 +70,7 @@ def test_text_of_marks_only_is_read_or_refused_for_a_quote_that_is_open(
     text: str, block: int
 ) -> None:
     if is_open(text):
-        with pytest.raises(DeliveryError, match="a quote opened in .* is never closed"):
+        with pytest.raises(DeliveryError, match=r"a quote opened in .* is never closed"):
             found_in(text, block, header=False)
     elif max((line.count(",") for line in text.splitlines()), default=0) < MOST:
         check(text, block)

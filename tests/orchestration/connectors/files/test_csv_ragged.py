@@ -1,4 +1,4 @@
-"""Records that do not have the columns of the first: told with their number, never silently lost."""
+"""Records that do not have the columns of the first: told with their number, never lost."""
 
 from __future__ import annotations
 
@@ -32,9 +32,7 @@ def test_numbers_are_right_before_and_after_across_blocks(
 ) -> None:
     monkeypatch.setattr(csv, "BLOCK", block)
     ragged = {1, 2, 7, 8, 9, 50, 51, 98, 99, 100}
-    lines = [
-        f"{at}" if at in ragged else f"{at},{quote}{at * 2}{quote}" for at in range(1, 101)
-    ]
+    lines = [f"{at}" if at in ragged else f"{at},{quote}{at * 2}{quote}" for at in range(1, 101)]
     content = "\n\n".join(["a,b", *lines]).encode()
     found = read_bytes(tmp_path, content, holding())
     assert found.rows == [
@@ -80,7 +78,7 @@ def test_a_quote_that_is_never_closed_is_refused(
 
 
 def test_in_a_file_of_one_column_a_quote_that_is_never_closed_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DeliveryError, match="a quote opened in record 2 is never closed"):
+    with pytest.raises(DeliveryError, match=r"a quote opened in record 2 is never closed"):
         read_bytes(tmp_path, b'a\n1\n"2\n3\n', holding(*texts("a")))
 
 
@@ -89,10 +87,8 @@ def test_a_quote_that_is_never_closed_is_refused_in_every_encoding(
     tmp_path: Path, encoding: str
 ) -> None:
     content = 'a,b\n∢1,2\n3,"never\n' if "16" in encoding else 'a,b\n1,2\n3,"never\n'
-    with pytest.raises(DeliveryError, match="a quote opened in record 2 is never closed"):
-        read_bytes(
-            tmp_path, content.encode(encoding), holding(reading=Reading(encoding=encoding))
-        )
+    with pytest.raises(DeliveryError, match=r"a quote opened in record 2 is never closed"):
+        read_bytes(tmp_path, content.encode(encoding), holding(reading=Reading(encoding=encoding)))
 
 
 @pytest.mark.parametrize(

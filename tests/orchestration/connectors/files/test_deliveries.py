@@ -22,7 +22,9 @@ DAY = Column("day", "{day}", "date", "DATE")
 DAILY = r"(?P<shop>[^/]+)/(?P<day>\d{8})?[^/]*\.csv"
 
 
-def of(path: Path, pattern: str | None = None, *columns: Column, key: tuple[str, ...] = ()) -> Delivery:
+def of(
+    path: Path, pattern: str | None = None, *columns: Column, key: tuple[str, ...] = ()
+) -> Delivery:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(CSV) if path.suffix == ".gz" else CSV)
     held_to = holding(*texts("a", "b"), *columns, reading=Reading(path=pattern), delivery_key=key)
@@ -57,12 +59,12 @@ def test_groups_with_slashes_make_no_two_keys_the_same(tmp_path: Path) -> None:
 
 
 def test_a_path_that_does_not_fit_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DeliveryError, match="^its path does not fit the contract's pattern "):
+    with pytest.raises(DeliveryError, match=r"^its path does not fit the contract's pattern "):
         of(tmp_path / "x.csv", r"(?P<day>\d{8})\.csv", DAY)
 
 
 def test_a_path_without_a_group_that_is_needed_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DeliveryError, match="^its path has nothing for the group day$"):
+    with pytest.raises(DeliveryError, match=r"^its path has nothing for the group day$"):
         of(tmp_path / "north" / "x.csv", DAILY, DAY)
     assert of(tmp_path / "north" / "x.csv", DAILY, key=("shop",)).key == "north"
 

@@ -99,7 +99,7 @@ def test_a_name_with_the_marks_of_a_pattern_is_a_name_first(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("given", ["missing.csv", "missing/", "no*.csv"])
 def test_a_path_that_means_nothing_is_refused(tmp_path: Path, given: str) -> None:
-    with pytest.raises(InputError, match="no such file or folder|no file matches"):
+    with pytest.raises(InputError, match=r"no such file or folder|no file matches"):
         discover([str(tmp_path / given)], "csv")
 
 

@@ -16,6 +16,7 @@ from tests.lake_help import contract, on_sqlite
 from tests.orchestration.connectors.files.reading_help import delivery, holding, read, texts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.lake_help import Lakehouse
@@ -26,7 +27,7 @@ EXCEL = Reading(format="excel")
 FORMATS = {datetime: "yyyy-mm-dd hh:mm:ss.000", date: "dd.mm.yyyy", time: "hh:mm:ss"}
 
 
-def workbook(path: Path, **sheets: list[list[Any]]) -> Path:
+def workbook(path: Path, **sheets: Sequence[Sequence[Any]]) -> Path:
     """A workbook of sheets, each of rows of cells."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(path) as book:
@@ -43,7 +44,13 @@ def workbook(path: Path, **sheets: list[list[Any]]) -> Path:
 
 
 def test_cells_are_texts_by_their_header(tmp_path: Path) -> None:
-    rows = [["a", "b"], [1, 0.5], ["007", "two\nlines"], [True, None], [-1234567.891, 1e-7]]
+    rows: list[list[Any]] = [
+        ["a", "b"],
+        [1, 0.5],
+        ["007", "two\nlines"],
+        [True, None],
+        [-1234567.891, 1e-7],
+    ]
     found = read(workbook(tmp_path / "x.xlsx", One=rows), holding(reading=EXCEL))
     assert found.rows == [
         (1, {"a": "1", "b": "0.5"}),
@@ -54,7 +61,7 @@ def test_cells_are_texts_by_their_header(tmp_path: Path) -> None:
 
 
 def test_blank_rows_are_none_and_not_counted(tmp_path: Path) -> None:
-    rows = [[], ["a", "b"], [], [1, 2], [None, ""], ["", ""], [3, None], []]
+    rows: list[list[Any]] = [[], ["a", "b"], [], [1, 2], [None, ""], ["", ""], [3, None], []]
     found = read(workbook(tmp_path / "x.xlsx", One=rows), holding(reading=EXCEL))
     assert found.rows == [(1, {"a": "1", "b": "2"}), (2, {"a": "3", "b": None})]
 
@@ -70,34 +77,34 @@ def test_the_first_sheet_is_read_where_the_contract_names_none(tmp_path: Path) -
 def test_a_sheet_that_is_missing_is_refused_with_those_that_are_there(tmp_path: Path) -> None:
     path = workbook(tmp_path / "x.xlsx", One=[["a"]], Two=[["a"]])
     three = holding(reading=Reading(format="excel", sheet="Three"))
-    with pytest.raises(DeliveryError, match="^has no sheet 'Three'; it has One, Two$"):
+    with pytest.raises(DeliveryError, match=r"^has no sheet 'Three'; it has One, Two$"):
         read(path, three)
 
 
 @pytest.mark.parametrize("content", [b"", b"no workbook", b"PK\x03\x04 cut off"])
 def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.xlsx").write_bytes(content)
-    with pytest.raises(DeliveryError, match="^is no readable workbook: "):
+    with pytest.raises(DeliveryError, match=r"^is no readable workbook: "):
         read(tmp_path / "x.xlsx", holding(reading=EXCEL))
 
 
 def test_an_empty_sheet_is_refused_where_a_header_is_meant(tmp_path: Path) -> None:
     path = workbook(tmp_path / "x.xlsx", One=[])
-    with pytest.raises(DeliveryError, match="^sheet One is empty: it has not even a header$"):
+    with pytest.raises(DeliveryError, match=r"^sheet One is empty: it has not even a header$"):
         read(path, holding(reading=EXCEL))
     headless = holding(reading=Reading(format="excel", header=False))
     assert read(path, headless).rows == []
 
 
 def test_rows_above_the_header_are_skipped(tmp_path: Path) -> None:
-    rows = [["Report"], [], ["a", "b"], [1, 2]]
+    rows: list[list[Any]] = [["Report"], [], ["a", "b"], [1, 2]]
     reading = Reading(format="excel", skip_lines=2)
     path = workbook(tmp_path / "x.xlsx", One=rows)
     assert read(path, holding(reading=reading)).rows == [(1, {"a": "1", "b": "2"})]
 
 
 def test_a_column_without_name_and_text_is_none(tmp_path: Path) -> None:
-    rows = [["a", "b", None, None], [1, 2, "", "x"], [3, 4]]
+    rows: list[list[Any]] = [["a", "b", None, None], [1, 2, "", "x"], [3, 4]]
     found = read(workbook(tmp_path / "x.xlsx", One=rows), holding(reading=EXCEL))
     assert found.rows == [
         (1, {"a": "1", "b": "2", "column_4": "x"}),
@@ -121,7 +128,10 @@ def test_a_packed_workbook_is_read(tmp_path: Path) -> None:
 
 def test_times_and_dates_are_written_as_iso_8601(tmp_path: Path) -> None:
     columns = (*texts("a", "b"), Column("t", "t", "time", "VARCHAR"))
-    rows = [["a", "b", "t"], [date(2024, 2, 29), datetime(2024, 2, 29, 12, 30, 5, 123000), time(9)]]
+    rows: list[list[Any]] = [
+        ["a", "b", "t"],
+        [date(2024, 2, 29), datetime(2024, 2, 29, 12, 30, 5, 123000), time(9)],
+    ]
     found = read(workbook(tmp_path / "x.xlsx", One=rows), holding(*columns, reading=EXCEL))
     assert found.values == [("2024-02-29 00:00:00", "2024-02-29 12:30:05.123", "09:00:00")]
 
@@ -139,7 +149,7 @@ def test_cells_become_the_contracts_types(lakehouse: Lakehouse) -> None:
     )
     header = [column.name for column in columns]
     moment = datetime(2024, 2, 29, 12, 30, 5)
-    rows = [
+    rows: list[list[Any]] = [
         header,
         ["x", 5, 441.15000000000003, date(2024, 2, 29), moment, time(23, 59), True],
         ["y", 5.5, 0.005, date(2024, 2, 29), moment, time(0), False],

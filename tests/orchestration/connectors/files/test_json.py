@@ -67,7 +67,7 @@ def test_a_line_that_is_longer_than_any_record_is_refused(
     monkeypatch.setattr(json_file, "BLOCK", 100)
     monkeypatch.setattr(reader, "LONGEST", 1000)
     content = b'{"a":1}\n' * 50 + b'{"a":"' + b"x" * 2000
-    with pytest.raises(DeliveryError, match="^the record after 50 is longer than 0 MB$"):
+    with pytest.raises(DeliveryError, match=r"^the record after 50 is longer than 0 MB$"):
         records(tmp_path, content)
 
 
@@ -136,7 +136,7 @@ def test_text_of_the_contracts_encoding_is_read(tmp_path: Path, encoding: str, f
 @pytest.mark.parametrize("form", ["ndjson", "json"])
 def test_text_of_another_encoding_is_refused(tmp_path: Path, form: str) -> None:
     reading = Reading(format=form, encoding="cp1252")  # type: ignore[arg-type]
-    with pytest.raises(DeliveryError, match="^is not cp1252: .*; name its encoding"):
+    with pytest.raises(DeliveryError, match=r"^is not cp1252: .*; name its encoding"):
         records(tmp_path, b'[{"a":"\x81"}]', reading)
 
 

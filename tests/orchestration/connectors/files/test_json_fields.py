@@ -88,9 +88,7 @@ def test_what_the_contract_does_not_name_is_rescued(lakehouse: Lakehouse) -> Non
 
 def test_nested_values_stay_nested(lakehouse: Lakehouse) -> None:
     city = Column("city", "city", "string", "VARCHAR")
-    address = Column(
-        "address", "address", "object", 'STRUCT("city" VARCHAR)', fields=(city,)
-    )
+    address = Column("address", "address", "object", 'STRUCT("city" VARCHAR)', fields=(city,))
     item = Column("item", "item", "integer", "BIGINT")
     counts = Column("counts", "counts", "array", "BIGINT[]", items=item)
     free = Column("free", "free", "object", "JSON")

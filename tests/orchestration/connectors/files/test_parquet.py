@@ -161,4 +161,6 @@ def test_what_the_contract_does_not_name_is_rescued(lakehouse: Lakehouse) -> Non
 def test_duckdbs_name_of_a_rows_number_is_refused(lakehouse: Lakehouse) -> None:
     table = amounts(2).append_column("File_Row_Number", pa.array([70, 80]))
     (failed,) = lakehouse.load(held(), parquet(lakehouse.folder, table)).of("failed")
-    assert failed.reason == "has a column file_row_number, DuckDB's name of a row's number; rename it"
+    assert (
+        failed.reason == "has a column file_row_number, DuckDB's name of a row's number; rename it"
+    )

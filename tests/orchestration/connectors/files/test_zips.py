@@ -48,7 +48,7 @@ def test_a_zip_without_a_file_of_the_format_fails(tmp_path: Path) -> None:
 
 
 def test_a_zip_with_two_members_of_one_name_fails(tmp_path: Path) -> None:
-    with pytest.warns(UserWarning, match="Duplicate name"):
+    with pytest.warns(UserWarning, match=r"Duplicate name"):
         path = zipped(tmp_path / "x.zip", "a.csv", "a.csv")
     found = discover([str(path)], "csv")
     assert not found.inputs
@@ -71,7 +71,7 @@ def test_a_member_that_fails_its_check_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("a.csv", CSV)
     path.write_bytes(path.read_bytes().replace(b"1,2", b"1,3"))
-    with pytest.raises(DeliveryError, match="cannot be read: Bad CRC-32 for file 'a.csv'"):
+    with pytest.raises(DeliveryError, match=r"cannot be read: Bad CRC-32 for file 'a.csv'"):
         read(path, holding(), "a.csv")
 
 
@@ -81,7 +81,7 @@ def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
     for header, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.index(header) + flags] |= 1
     path.write_bytes(content)
-    with pytest.raises(DeliveryError, match="cannot be read: .*encrypted, password required"):
+    with pytest.raises(DeliveryError, match=r"cannot be read: .*encrypted, password required"):
         read(path, holding(), "a.csv")
 
 
