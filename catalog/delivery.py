@@ -52,7 +52,8 @@ class Delivery:
     Attributes:
         source: where it came from, `_source` of its rows.
         key: what it is a delivery of; other content under the same key is a redelivery.
-        content_hash: SHA-256 of its bytes, unpacked.
+        content_hash: SHA-256 of its bytes, unpacked; and what its path gives to columns
+            (``<hash>&day=20140501``), since the same bytes under another day are other rows.
         size: of its bytes, unpacked; small deliveries share commits.
         read: yields its chunks; called again where its transaction is tried again.
         groups: values of the groups of its path.

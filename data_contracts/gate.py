@@ -51,8 +51,8 @@ def compile_gate(contract: Contract, source: Mapping[str, str]) -> Gate:
     session's time zone is UTC.
 
     Raises:
-        SourceError: a required column is missing, one is there twice, or one is unknown and the
-            contract refuses that.
+        SourceError: a required column is missing, or all are; one is there twice, or one is unknown
+            and the contract refuses that.
         ContractError: a bound is no value of its column's type.
     """
     found = match(contract.columns, [name for name in source if name not in SPECIAL])
@@ -93,6 +93,8 @@ def _unknown(contract: Contract, source: Mapping[str, str], found: Mapping[str, 
             f"no column {', '.join(missing)}, which {contract.id} requires; "
             f"the source has {listed(source)}"
         )
+    if not any(column.group is None and column.name in found for column in contract.columns):
+        raise SourceError(f"none of {contract.id}'s columns is there; the source has {listed(source)}")
     known = {*found.values(), *SPECIAL}
     unknown = [name for name in source if name not in known and not name.startswith("{")]
     if unknown and contract.unknown_columns == "refuse":

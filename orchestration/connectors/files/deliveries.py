@@ -45,13 +45,14 @@ def delivery_of(source: Input, contract: Contract, raw: Path) -> Delivery:
         name, read = f"{name}#{sheet}", partial(excel.read, content, contract, sheet)
     # A slash in a group must not look like the one between two.
     key = "/".join(groups[group].replace("/", "%2F") for group in contract.delivery_key) or name
+    filled = {c.group: groups[c.group] for c in contract.columns if c.group is not None}
     return Delivery(
         source=name,
         key=key,
-        content_hash=content.hash,
+        content_hash="&".join([content.hash, *(f"{g}={filled[g]}" for g in sorted(filled))]),
         size=content.size,
         read=read,
-        groups={c.group: groups[c.group] for c in contract.columns if c.group is not None},
+        groups=filled,
         keep=(lambda: content.keep(raw)) if contract.keep_raw else None,
     )
 
