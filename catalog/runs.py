@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
+import os
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +29,14 @@ def _new_id() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
 
 
+def _user() -> str:
+    """Whoever runs this; in a container that may be a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a transaction did: in words, to which tables, and by how many rows they grew."""
@@ -45,7 +54,7 @@ class Run:
     settings: Settings
     id: str = field(default_factory=_new_id)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
-    user: str = field(default_factory=getpass.getuser)
+    user: str = field(default_factory=_user)
     recorded: bool = False
 
     def record_start(self, connection: DuckDBPyConnection) -> None:

@@ -94,7 +94,9 @@ def _unknown(contract: Contract, source: Mapping[str, str], found: Mapping[str, 
             f"the source has {listed(source)}"
         )
     if not any(column.group is None and column.name in found for column in contract.columns):
-        raise SourceError(f"none of {contract.id}'s columns is there; the source has {listed(source)}")
+        raise SourceError(
+            f"none of {contract.id}'s columns is there; the source has {listed(source)}"
+        )
     known = {*found.values(), *SPECIAL}
     unknown = [name for name in source if name not in known and not name.startswith("{")]
     if unknown and contract.unknown_columns == "refuse":

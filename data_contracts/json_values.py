@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from data_contracts.cell import Cell, case
+from data_contracts.cell import Cell, case, unreadable
 from data_contracts.nested import array_cell, object_cell
 from data_contracts.numbers import Marks, matches
-from data_contracts.text import text_cell, without
+from data_contracts.text import text_cell
 from data_contracts.types import literal
 
 if TYPE_CHECKING:
     from data_contracts.contract import Column
 
+MOMENTS = ("date", "timestamp", "time")
 NO_FLOAT = "true|false|-?[0-9]+"  # scalars of which no digit was lost on the way here
 
 
@@ -33,14 +34,7 @@ def json_cell(column: Column, json: str, nulls: tuple[str, ...], path: str) -> C
         whole = Cell(case((f"{raw} <> 'null'", json)), missing, is_one, raw)
         nested = _object if column.logical_type == "object" else _array
         return nested(column, json, nulls, whole, path)
-    # A number is read as it is written: parsing it again costs 80 ns a value.
-    is_text = f"starts_with({raw}, '\"')"
-    text = case((is_text, f"{json} ->> '$'"), (f"{raw} <> 'null'", raw))
-    text = without(f"({text})", nulls)
-    cell = text_cell(column, text, Marks(floats=f"not {is_text}"))
-    if column.logical_type == "string":
-        cell = replace(cell, readable=f"{is_text} or {matches(raw, NO_FLOAT)}")
-    return cell if nulls else replace(cell, missing=missing)
+    return _scalar(column, json, nulls, Cell("", missing, "", raw))
 
 
 def text_of_json(column: Column, text: str, nulls: tuple[str, ...], path: str) -> Cell:
@@ -54,6 +48,28 @@ def text_of_json(column: Column, text: str, nulls: tuple[str, ...], path: str) -
         missing=case((f"json_valid({text})", inner.missing), otherwise=f"{text} is null"),
         readable=case((f"json_valid({text})", inner.readable), otherwise="false"),
         shown=text,
+    )
+
+
+def _scalar(column: Column, json: str, nulls: tuple[str, ...], whole: Cell) -> Cell:
+    """A text within quotes, or else a number or boolean, which is read as it is written.
+
+    Parsing a number again would cost 80 ns a value.
+    """
+    raw, is_text = f"({whole.shown})", f"starts_with({whole.shown}, '\"')"
+    text = text_cell(column, f"({json} ->> '$')", Marks(), nulls)
+    bare = text_cell(column, raw, Marks(floats=True))
+    if column.logical_type == "string":
+        bare = replace(bare, readable=matches(raw, NO_FLOAT))
+    elif column.logical_type in MOMENTS and not column.options.get("format"):
+        bare = unreadable(column.type, raw)
+    missing = case((is_text, text.missing), otherwise=whole.missing) if nulls else whole.missing
+    return Cell(
+        value=case((is_text, text.value), (f"{raw} <> 'null'", bare.value)),
+        missing=missing,
+        readable=case((is_text, text.readable), otherwise=bare.readable),
+        shown=case((is_text, text.shown), otherwise=raw),
+        repeated=text.repeated and case((is_text, text.repeated), otherwise="false"),
     )
 
 

@@ -11,8 +11,8 @@ from data_contracts.times import days_of
 from data_contracts.times import zone as zone_of
 from data_contracts.types import literal
 
-FIRST_DAY = date(1960, 1, 1)  # outside these every day is looked at with care
-DAYS = 40_960  # to 2072; a whole number of bytes
+FIRST_DAY = date(1990, 1, 1)  # outside these every day is looked at with care
+DAYS = 18_432  # to June 2040; a whole number of bytes
 NOON = time(12)
 YEARS = "between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'"
 
@@ -69,7 +69,7 @@ def _changes(zone: str) -> str:
 def _two_offsets(zone: str) -> tuple[str, tuple[int, int]] | None:
     """The days with the second of the zone's two offsets, as bits, and both in microseconds.
 
-    None where the zone has had more of them since 1960.
+    None where the zone has had more of them since then.
     """
     tz, seconds = zone_of(zone), dict[int, set[int]]()
     borders = [-1, *_numbers(zone), DAYS]

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 SPACES = literal(" \t\n\v\f\r")
 ISO_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 MIDNIGHT = r"([ T]00:00(:00(\.0+)?)?)?"
-ISO_CLOCK = r"([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?"
+HOUR = "([01][0-9]|2[0-3])"  # the engine reads 24:00:00 as the next day
+ISO_CLOCK = HOUR + r":[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?"
 ISO_OFFSET = "(Z|[+-](0[0-9]|1[0-8])(:?[0-5][0-9])?)"
-CLOCK = f"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]+)?)?{ISO_OFFSET}?"
+CLOCK = f"{HOUR}:[0-5][0-9](:[0-5][0-9](\\.[0-9]+)?)?{ISO_OFFSET}?"
 DATES = "between date '0001-01-01' and date '9999-12-31'"
 FIRST, LAST = "0001-01-01 00:00:00+00", "9999-12-31 23:59:59.999999+00"
 MOMENTS = f"between timestamptz '{FIRST}' and timestamptz '{LAST}'"
@@ -92,10 +93,10 @@ def clock(column: Column, text: str) -> str:
 
 
 def _where(pattern: Pattern, text: str, good: str, blanks: str = BLANKS) -> str:
-    fits = matches(text, blanks + pattern.regex + blanks)
-    if pattern.strptime == ISO:
-        fits = f"({_read(pattern, text)}::varchar = {text} or {fits})"
-    return case((fits, good), otherwise="false")
+    if pattern.strptime != ISO:
+        return case((matches(text, blanks + pattern.regex + blanks), good), otherwise="false")
+    fits = matches(text, f"{blanks}{ISO_DATE} {HOUR}:[0-9]{{2}}:[0-9]{{2}}{blanks}")
+    return case((f"{_read(pattern, text)}::varchar = {text} or {fits}", good), otherwise="false")
 
 
 def _read(pattern: Pattern, text: str) -> str:

@@ -11,7 +11,7 @@ from data_contracts.local_time import at_zone
 from data_contracts.matching import match
 from data_contracts.nested import array_cell, object_cell
 from data_contracts.numbers import Marks, decimal_of_float, double, exact_decimal
-from data_contracts.text import text_cell, without
+from data_contracts.text import text_cell
 from data_contracts.types import literal
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def cell_of(column: Column, source: str, type_: str, reading: Reading, path: str
     kind = _kind(type_)
     if kind in ("VARCHAR", "ENUM", "UUID") or (kind in INTEGERS and _has_form(column)):
         text = source if kind == "VARCHAR" else f"{source}::varchar"
-        return _of_text(column, without(text, reading.null_values), reading, path)
+        return _of_text(column, text, reading, path)
     if column.logical_type in ("object", "array"):
         return _nested(column, source, type_, reading, path)
     if type_ == column.type:
@@ -62,11 +62,12 @@ def cell_of(column: Column, source: str, type_: str, reading: Reading, path: str
 
 def _of_text(column: Column, text: str, reading: Reading, path: str) -> Cell:
     if column.logical_type in ("object", "array"):
-        return text_of_json(column, text, (), path)
+        return text_of_json(column, text, reading.null_values, path)
+    marks = Marks(reading.decimal_mark, reading.thousands_mark)
     if reading.format == "excel":
         # A workbook holds numbers as binary floats, which its reader writes with a point.
-        return text_cell(column, text, Marks(floats="true"))
-    return text_cell(column, text, Marks(reading.decimal_mark, reading.thousands_mark))
+        marks = Marks(floats=True)
+    return text_cell(column, text, marks, reading.null_values)
 
 
 def _scalar(column: Column, source: str, type_: str) -> tuple[str, str, str | None] | None:
@@ -108,7 +109,9 @@ def _moment(column: Column, source: str, kind: str) -> tuple[str, str, str | Non
 
 def _local(source: str, kind: str) -> str:
     """SQL of a TIMESTAMP, null outside of its years: there the cast raises, and TRY lets it."""
-    years = ("1678-01-01", "2262-01-01") if kind == "TIMESTAMP_NS" else ("0001-01-01", "10000-01-01")
+    years = (
+        ("1678-01-01", "2262-01-01") if kind == "TIMESTAMP_NS" else ("0001-01-01", "10000-01-01")
+    )
     first, after = (f"'{year}'::{kind}" for year in years)
     in_years = f"{source} >= {first} and {source} < {after}"
     return f"({case((in_years, f'{source}::timestamp'))})"
@@ -147,8 +150,8 @@ def _nested(column: Column, source: str, type_: str, reading: Reading, path: str
         return object_cell(column, cells, replace(whole, more=" or ".join(others) or None), path)
     if (column.logical_type == "object") != (kind in ("STRUCT", "MAP")) or kind not in NESTED[:3]:
         return unreadable(column.type, source)
-    json = f"try(to_json({source}))"
-    return json_cell(column, json, (), path)
+    cell = json_cell(column, f"try(to_json({source}))", (), path)
+    return replace(cell, missing=whole.missing, shown=whole.shown)
 
 
 def _has_form(column: Column) -> bool:

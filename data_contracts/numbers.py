@@ -26,7 +26,7 @@ class Marks:
 
     decimal: str = "."
     thousands: str = ""
-    floats: str = ""  # SQL: whether a text is that of a binary float, of which 15 digits count
+    floats: bool = False  # the texts are those of binary floats, of which 15 digits count
 
     @property
     def whole(self) -> str:
@@ -77,33 +77,30 @@ def whole_number(text: str, marks: Marks) -> tuple[str, str]:
     ]
     if marks.floats:
         form = matches(text, marks.form("[0-9]*", "[0-9]+", EXPONENT))
-        branches.append((f"{marks.floats} and {form}", same_digits(text, value)))
+        branches.append((form, same_digits(text, value)))
     return value, case(*branches, otherwise="false")
 
 
 def exact_decimal(type_: str, text: str, marks: Marks) -> tuple[str, str]:
     """SQL of a text as the decimal type, and of whether that holds all its digits."""
     scale = _scale(type_)
-    plain = f"try_cast({marks.plain(text)} as {type_})"
-    # The cast of '1e-1' to DECIMAL(9,9) fails on its 1.
-    wide = f"try_cast({marks.plain(text)} as decimal(38,{scale}))"
-    value = f"coalesce({plain}, try_cast({wide} as {type_}))"
-    form = marks.form(f"[0-9]{{0,{scale}}}0*", f"[0-9]{{1,{scale}}}0*" if scale else "0+")
+    plain, value = f"try_cast({marks.plain(text)} as {type_})", _by_way(type_, marks.plain(text))
+    form = matches(
+        text, marks.form(f"[0-9]{{0,{scale}}}0*", f"[0-9]{{1,{scale}}}0*" if scale else "0+")
+    )
     exponent = f"(?:{EXPONENT})?" if marks.floats else EXPONENT
-    is_float = matches(text, marks.form("[0-9]*", "[0-9]+", exponent))
-    same = _same_decimal(type_, text, value)
     # Text that the value's own text begins with lost nothing: 2.5 of 2.5000.
     branches = [(f"starts_with({plain}::varchar, {text})", "true")] if marks.decimal == "." else []
     branches += [
-        (matches(text, form), f"{value} is not null"),
-        (f"not {is_float}", "false"),
-        (same, "true"),
+        (form, f"{plain} is not null"),
+        (f"not {matches(text, marks.form('[0-9]*', '[0-9]+', exponent))}", "false"),
+        (same_digits(text, value), "true"),
     ]
     if not marks.floats:
-        return value, case(*branches, otherwise="false")
+        return f"coalesce({plain}, {value})", case(*branches, otherwise="false")
     near, is_near = decimal_of_float(type_, f"try_cast({marks.plain(text)} as double)")
-    branches.append((f"{marks.floats} and length({digits(text)}) <= 17", is_near))
-    value = case((f"{matches(text, form)} or {same}", value), otherwise=near)
+    branches.append((f"length({digits(text)}) <= 17", is_near))
+    value = case((form, plain), (same_digits(text, value), value), otherwise=near)
     return value, case(*branches, otherwise="false")
 
 
@@ -136,21 +133,21 @@ def decimal_of_float(type_: str, number: str) -> tuple[str, str]:
     that count. Any other is what 15 significant digits say: 441.15000000000003 is 441.15.
     """
     counted, said = f"try_cast({number} as {type_})", _significant(15, number)
-    value = f"try_cast({said} as {type_})"
+    value = _by_way(type_, said)
     limit = UNITS_IN_DOUBLE / 10 ** _scale(type_)
     is_counted = f"abs({number}) < {limit!r} and {counted}::double = {number}"
     is_noise = f"abs({number}) < {NOISE_BELOW!r} or try_cast({said} as double) = {number}"
-    same = _same_decimal(type_, said, value)
-    readable = case((is_counted, "true"), (is_noise, same), otherwise="false")
+    readable = case((is_counted, "true"), (is_noise, same_digits(said, value)), otherwise="false")
     return case((is_counted, counted), otherwise=value), readable
 
 
-def _same_decimal(type_: str, text: str, value: str) -> str:
-    """As `same_digits`; a cast takes '1.23e16' for a DECIMAL(18,2), which has no such number."""
-    precision, scale = decimal_of(type_) or (18, 0)
-    most = f"{'9' * (precision - scale)}.{'9' * scale}"
-    in_type = f"{value} between '-{most}'::{type_} and '{most}'::{type_}"
-    return f"{in_type} and {same_digits(text, value)}"
+def _by_way(type_: str, text: str) -> str:
+    """SQL of a text as the decimal type, by way of the widest of its scale.
+
+    The cast alone takes '1.23e16' for a DECIMAL(18,2), which has no such number, and fails for
+    '1e-1' as DECIMAL(9,9).
+    """
+    return f"try_cast(try_cast({text} as decimal(38,{_scale(type_)})) as {type_})"
 
 
 def _significant(count: int, number: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data_contracts.cell import Cell
+from data_contracts.cell import Cell, case
 from data_contracts.moments import (
     CLOCK,
     ISO_CLOCK,
@@ -32,13 +32,24 @@ __all__ = [
     "MIDNIGHT",
     "Marks",
     "text_cell",
-    "without",
 ]
 
 
-def text_cell(column: Column, text: str, marks: Marks) -> Cell:
-    """The cell of a text: `text` is SQL of it, null where missing."""
-    repeated = None
+def text_cell(column: Column, source: str, marks: Marks, nulls: tuple[str, ...] = ()) -> Cell:
+    """The cell of a text.
+
+    Args:
+        column: what it is in the lake.
+        source: SQL of it.
+        marks: how it writes numbers.
+        nulls: the texts that stand for null.
+    """
+    missing = f"{source} is null"
+    if nulls:
+        missing = f"coalesce({source} in ({', '.join(map(literal, nulls))}), true)"
+    if column.type != "VARCHAR":
+        nulls = tuple(filter(None, nulls))  # no number, date or boolean is empty anyway
+    text, repeated = _without(source, nulls), None
     if column.logical_type == "string":
         value, readable = text, "true"
     elif column.logical_type == "integer":
@@ -57,16 +68,15 @@ def text_cell(column: Column, text: str, marks: Marks) -> Cell:
         value, readable = time_of(column, text)
     else:
         raise AssertionError(column.logical_type)
-    return Cell(value, f"{text} is null", readable, text, repeated)
+    return Cell(value, missing, readable, source, repeated)
 
 
-def without(text: str, nulls: tuple[str, ...]) -> str:
+def _without(text: str, nulls: tuple[str, ...]) -> str:
     """SQL of a text, null where it is one of the words for null."""
-    if not nulls:
-        return text
     if len(nulls) == 1:
         return f"nullif({text}, {literal(nulls[0])})"
-    return f"case when {text} not in ({', '.join(map(literal, nulls))}) then {text} end"
+    listed = ", ".join(map(literal, nulls))
+    return f"({case((f'{text} not in ({listed})', text))})" if nulls else text
 
 
 def _boolean(text: str) -> tuple[str, str]:

@@ -10,7 +10,9 @@ from data_contracts.errors import ContractError
 if TYPE_CHECKING:
     from data_contracts.contract import Column
 
-DECIMAL = re.compile(r"(?:decimal|numeric|number)\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)", re.IGNORECASE)
+DECIMAL = re.compile(
+    r"(?:decimal|numeric|number)\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)", re.IGNORECASE
+)
 
 SCALARS = {
     "string": "VARCHAR",

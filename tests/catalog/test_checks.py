@@ -71,7 +71,9 @@ MEASURED = [
 def test_a_rule_measures_what_it_says(lakehouse: Lakehouse, measured: Rule, figure: float) -> None:
     wanted = (("mustBeBetween", [figure, figure]),)
     passed = replace(measured, comparisons=wanted, name="right")
-    failed = replace(measured, comparisons=(("mustNotBe", figure),), name="wrong", severity="warning")
+    failed = replace(
+        measured, comparisons=(("mustNotBe", figure),), name="wrong", severity="warning"
+    )
     report = lakehouse.load(held_to(passed, failed), file_of(lakehouse, *ROWS))
     assert report.ok, report.of("failed")
     assert lakehouse.sql('select rule, passed, figure, batch from ops."check" order by rule') == [
@@ -112,7 +114,9 @@ def test_a_figure_is_held_to_its_bound(
 def test_an_error_refuses_the_load_with_rule_and_figures_and_leaves_nothing(
     lakehouse: Lakehouse,
 ) -> None:
-    held = rule("nullValues", column="quantity", unit="percent", comparisons=(("mustBeLessThan", 30),))
+    held = rule(
+        "nullValues", column="quantity", unit="percent", comparisons=(("mustBeLessThan", 30),)
+    )
     good, bad = file_of(lakehouse, "x,1,1", name="good"), file_of(lakehouse, *ROWS, "y,bad,1")
     report = lakehouse.load(held_to(held), bad, good)
     assert [o.status for o in report.outcomes] == ["failed", "loaded"]
@@ -128,10 +132,16 @@ def test_an_error_refuses_the_load_with_rule_and_figures_and_leaves_nothing(
 
 @on_sqlite
 def test_every_broken_rule_is_recorded_and_the_first_is_told(lakehouse: Lakehouse) -> None:
-    rules = (rule("rowCount", name="one"), rule("rowCount", name="two", comparisons=(("mustBe", 1),)))
+    rules = (
+        rule("rowCount", name="one"),
+        rule("rowCount", name="two", comparisons=(("mustBe", 1),)),
+    )
     report = lakehouse.load(held_to(*rules), file_of(lakehouse, *ROWS))
     assert report.outcomes[0].reason in ("rule one: is 5, must be 0", "rule two: is 5, must be 1")
-    assert lakehouse.sql('select rule, passed from ops."check" order by 1') == [("one", False), ("two", False)]
+    assert lakehouse.sql('select rule, passed from ops."check" order by 1') == [
+        ("one", False),
+        ("two", False),
+    ]
 
 
 @on_sqlite
@@ -143,7 +153,10 @@ def test_a_figure_that_is_nothing_does_not_pass(lakehouse: Lakehouse) -> None:
 
 @on_sqlite
 def test_a_rule_sees_its_own_load_and_kept_rows_alone(lakehouse: Lakehouse) -> None:
-    held = held_to(rule("rowCount", comparisons=(("mustBe", 2),)), rule(query="select count(*) - 2 from {object}"))
+    held = held_to(
+        rule("rowCount", comparisons=(("mustBe", 2),)),
+        rule(query="select count(*) - 2 from {object}"),
+    )
     for name in "ab":
         file = file_of(lakehouse, f"{name}1,1,1", f"{name}2,2,2", "broken,x,1", name=name)
         assert lakehouse.load(held, file).ok

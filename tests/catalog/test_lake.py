@@ -68,7 +68,9 @@ def test_making_a_lake_that_is_there_changes_nothing(lakehouse: Lakehouse) -> No
 
 @pytest.mark.parametrize("name", ODD_NAMES)
 @on_sqlite
-def test_a_home_may_have_any_name(tmp_path: Path, quick_extensions: None, name: str, catalog: str) -> None:
+def test_a_home_may_have_any_name(
+    tmp_path: Path, quick_extensions: None, name: str, catalog: str
+) -> None:
     lake = Lake(Settings(home=tmp_path / name, threads=2))
     lake.create()
     with lake.connect() as connection:
@@ -103,7 +105,9 @@ def test_another_catalog_than_the_homes_is_refused_in_one_line(lake_settings: Se
     others = {"sqlite": "sqlite", "embedded": "embedded", "postgres": "postgresql://u:hunter2@h/d"}
     del others["postgres" if lake_settings.catalog else "sqlite"]
     for kind, asked in others.items():
-        with pytest.raises(LakeError, match=rf"^[^\n]+ asks for {kind}; take the setting off$") as refused:
+        with pytest.raises(
+            LakeError, match=rf"^[^\n]+ asks for {kind}; take the setting off$"
+        ) as refused:
             Lake(replace(lake_settings, catalog=asked))
         assert "hunter2" not in str(refused.value)
 
@@ -116,7 +120,9 @@ def test_a_postgres_of_ones_own_needs_its_url(lake_settings: Settings) -> None:
 
 @on_sqlite
 def test_no_lake_is_told_and_not_made(fresh_settings: Settings) -> None:
-    with pytest.raises(LakeMissingError, match=r"there is no lake in .*lakehouse ingest CONTRACT PATH"):
+    with pytest.raises(
+        LakeMissingError, match=r"there is no lake in .*lakehouse ingest CONTRACT PATH"
+    ):
         Lake(fresh_settings).connect()
     assert not fresh_settings.home.exists()
 

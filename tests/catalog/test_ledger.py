@@ -45,7 +45,9 @@ def test_an_empty_ledger_loads_each_content_once(lakehouse: Lakehouse) -> None:
 def test_a_plan_follows_the_plans_before_it(lakehouse: Lakehouse) -> None:
     files = [orders(lakehouse.folder / f"{name}.csv", 1, first=ord(name)) for name in "ab"]
     lakehouse.load(contract(), *files)
-    (one, first), (two, second) = lakehouse.sql("select delivery_key, content_hash from ops.ledger order by batch")
+    (one, first), (two, second) = lakehouse.sql(
+        "select delivery_key, content_hash from ops.ledger order by batch"
+    )
     assert plans(lakehouse, contract(), (one, second), (two, "new"), ("c", first)) == [
         ("already_loaded", 2, (1,)),
         ("load", None, ()),  # the other name still holds what it held

@@ -44,7 +44,10 @@ def parquet(path: Path, first: int, rows: int = 2) -> Path:
 
 
 def test_strict_fails_the_file_with_a_broken_row(lakehouse: Lakehouse) -> None:
-    bad, good = orders(lakehouse.folder / "a.csv", 5, broken=[2, 4]), orders(lakehouse.folder / "b.csv", 2, first=9)
+    bad, good = (
+        orders(lakehouse.folder / "a.csv", 5, broken=[2, 4]),
+        orders(lakehouse.folder / "b.csv", 2, first=9),
+    )
     report = lakehouse.load(contract(), bad, good, strict=True)
     assert [o.status for o in report.outcomes] == ["failed", "loaded"]
     assert report.outcomes[0].reason == "2 of 5 rows break the contract; --strict allows none"
@@ -83,7 +86,9 @@ def test_atomic_loads_all_or_none(lakehouse: Lakehouse, kind: str) -> None:
 def test_atomic_takes_each_delivery_once(lakehouse: Lakehouse) -> None:
     by_name = contract(reading=Reading(path=r"(?P<name>\w+)\.csv$"), delivery_key=("name",))
     files = [orders(lakehouse.folder / folder / "a.csv", n) for n, folder in enumerate("xy", 1)]
-    with pytest.raises(InputError, match=r"y/a.csv: two files of one --atomic call are the same delivery"):
+    with pytest.raises(
+        InputError, match=r"y/a.csv: two files of one --atomic call are the same delivery"
+    ):
         lakehouse.load(by_name, *files, atomic=True)
     assert lakehouse.count("ops.receipt") == 0
 
@@ -92,19 +97,32 @@ def test_a_dry_run_writes_nothing_in_a_lake_that_is_there(lakehouse: Lakehouse) 
     lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 40))
 
     def everything() -> tuple[object, ...]:
-        files = {p: p.stat().st_size for p in lakehouse.settings.data_path.rglob("*") if p.is_file()}
+        files = {
+            p: p.stat().st_size for p in lakehouse.settings.data_path.rglob("*") if p.is_file()
+        }
         tables = ("ops.receipt", 'ops."check"', "ops.run_start", "ops.run_end")
-        return (lakehouse.state(), lakehouse.snapshots(), files, [lakehouse.count(t) for t in tables])
+        return (
+            lakehouse.state(),
+            lakehouse.snapshots(),
+            files,
+            [lakehouse.count(t) for t in tables],
+        )
 
     before = everything()
     wider = contract(ID, QUANTITY, PRICE, Column("note", "note", "string", "VARCHAR"))
-    files = (orders(lakehouse.folder / "a.csv", 50, broken=[7]), orders(lakehouse.folder / "b.csv", 60, first=90))
+    files = (
+        orders(lakehouse.folder / "a.csv", 50, broken=[7]),
+        orders(lakehouse.folder / "b.csv", 60, first=90),
+    )
     for held_to in (contract(), wider, contract(rules=(TWO_ROWS,))):
         report = lakehouse.load(held_to, *files, dry_run=True)
         assert everything() == before
     assert [o.status for o in report.outcomes] == ["failed", "failed"]
     report = lakehouse.load(contract(), *files, dry_run=True)
-    assert [(o.status, o.loaded, o.quarantined) for o in report.outcomes] == [("loaded", 49, 1), ("loaded", 60, 0)]
+    assert [(o.status, o.loaded, o.quarantined) for o in report.outcomes] == [
+        ("loaded", 49, 1),
+        ("loaded", 60, 0),
+    ]
     assert report.outcomes[0].replaced == (1,)
 
 
@@ -125,7 +143,9 @@ def test_one_that_fails_stops_no_other(lakehouse: Lakehouse) -> None:
         lakehouse.folder / "16b.csv.gz",
     ]
     bad[2].write_bytes(b"no gzip")
-    report = lakehouse.load(contract(rules=(TWO_ROWS,)), *good[:3], bad[0], *good[3:6], *bad[1:], *good[6:])
+    report = lakehouse.load(
+        contract(rules=(TWO_ROWS,)), *good[:3], bad[0], *good[3:6], *bad[1:], *good[6:]
+    )
     reasons = {o.source.rpartition("/")[2]: o.reason for o in report.of("failed")}
     assert reasons == {
         "12b.csv": "no column id, which shop.order requires; the source has quantity, price",
@@ -208,7 +228,9 @@ def test_another_error_of_the_engine_is_one_plain_line(
     lakehouse: Lakehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(self: attempt.Attempt) -> None:
-        raise duckdb.OutOfMemoryException("Out of Memory Error: it is full\n\nPossible solutions: ...")
+        raise duckdb.OutOfMemoryException(
+            "Out of Memory Error: it is full\n\nPossible solutions: ..."
+        )
 
     monkeypatch.setattr(attempt.Attempt, "_gate", fail)
     with pytest.raises(LakeError, match="^shop_order: Out of Memory Error: it is full$"):

@@ -102,7 +102,9 @@ def test_only_its_user_reaches_the_server_and_nothing_listens_on_the_network(pla
         data, socket = server.data, server.socket
         for folder in (data, socket, place / "home" / "postgres"):
             assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-        assert answer(server, "select setting from pg_settings where name = 'listen_addresses'") == ""
+        assert (
+            answer(server, "select setting from pg_settings where name = 'listen_addresses'") == ""
+        )
         assert stat.S_IMODE(place.stat().st_mode) == 0o755  # parents keep their modes
     finally:
         server.remove()
@@ -135,7 +137,9 @@ def test_a_server_that_does_not_start_is_one_plain_line(place: Path) -> None:
         server.ensure()
         server.stop()
         (server.data / "postgresql.conf").write_text("nonsense = 1\n")
-        with pytest.raises(LakeError, match=r"^the embedded Postgres does not start; its log is \S"):
+        with pytest.raises(
+            LakeError, match=r"^the embedded Postgres does not start; its log is \S"
+        ):
             server.ensure()
         log = Path(server.data).parent / "log" / "postgres.log"
         assert "nonsense" in log.read_text()

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import duckdb
+import pyarrow
 import pytest
 
 import catalog
@@ -127,7 +128,7 @@ WALLS = {
     "insert": "insert into bronze.shop_order select * from bronze.shop_order",
     "drop": "drop table bronze.shop_order",
     "create": "create table bronze.x (a int)",
-    "a variable of Python": "from sql",
+    "a variable of Python": "from frame",
 }
 
 
@@ -135,6 +136,8 @@ WALLS = {
 def test_behind_the_guard_the_connection_itself_can_do_no_harm(
     session: Session, tmp_path: Path, sql: str
 ) -> None:
+    frame = pyarrow.table({"a": [1]})
+    assert frame.num_rows
     with pytest.raises(duckdb.Error):
         session.connection.execute(sql.format(tmp=tmp_path)).fetchall()
     assert not list(tmp_path.iterdir())

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -104,6 +105,8 @@ def test_a_query_stops_at_its_memory_limit(small: Lake, sql: str) -> None:
 def test_a_sort_larger_than_the_memory_goes_by_the_disk_and_cleans_up(small: Lake) -> None:
     sql = "select i, repeat('x', 50) || i as s from range(3000000) n(i) order by s desc limit 1 offset 2999990"
     with Session(small) as session:
+        folder = session.connection.execute("select current_setting('temp_directory')").fetchall()
+        assert Path(folder[0][0]).parent == small.settings.home
         assert session.sql(f"select i from ({sql})").fetchall() == [(1000002,)]
     assert not list(small.settings.home.glob("spill*"))
 

@@ -31,13 +31,17 @@ def test_the_ledger_says_what_a_load_was(lakehouse: Lakehouse) -> None:
         "shop.order", "2.1.0", "d" * 64, 5, 4, 1, [],
     )  # fmt: skip
     assert before <= row[-1] <= datetime.now(UTC)
-    assert lakehouse.sql("select distinct _source, _batch, _op from bronze.shop_order") == [(str(file), 1, "I")]
+    assert lakehouse.sql("select distinct _source, _batch, _op from bronze.shop_order") == [
+        (str(file), 1, "I")
+    ]
 
 
 def test_a_quarantined_row_says_where_it_stood_and_why(lakehouse: Lakehouse) -> None:
     file = write_csv(lakehouse.folder / "a.csv", "a,1,1", "", "b,x,y", ",3,3")
     lakehouse.load(contract(), file)
-    rows = lakehouse.sql("select * exclude (quarantined_at, payload) from ops.quarantine order by position")
+    rows = lakehouse.sql(
+        "select * exclude (quarantined_at, payload) from ops.quarantine order by position"
+    )
     assert rows == [
         ("1-2", "shop_order", str(file), 2, [
             "quantity: 'x' is not an integer",
@@ -75,4 +79,9 @@ def test_a_name_that_moved_has_a_row_of_no_rows(lakehouse: Lakehouse) -> None:
     assert lakehouse.sql(
         "select source, read, loaded, quarantined, replaced from ops.ledger order by batch desc limit 1"
     ) == [(str(first), 0, 0, 0, [1])]
-    assert lakehouse.one("select sum(loaded) from ops.ledger where batch in (select _batch from bronze.shop_order)") == 2
+    assert (
+        lakehouse.one(
+            "select sum(loaded) from ops.ledger where batch in (select _batch from bronze.shop_order)"
+        )
+        == 2
+    )

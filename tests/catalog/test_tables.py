@@ -73,7 +73,9 @@ def test_a_new_nullable_column_follows(lakehouse: Lakehouse, rows: int) -> None:
 def test_a_widened_type_follows_and_every_value_stays(
     lakehouse: Lakehouse, before: str, after: str, rows: int
 ) -> None:
-    file = write_csv(lakehouse.folder / "a.csv", *(f"o{n},{9007199254740993 + n}," for n in range(rows)))
+    file = write_csv(
+        lakehouse.folder / "a.csv", *(f"o{n},{9007199254740993 + n}," for n in range(rows))
+    )
     lakehouse.load(numbered(before), file)
     more = write_csv(lakehouse.folder / "b.csv", "p,7,")
     assert lakehouse.load(numbered(after), more).ok
@@ -96,7 +98,9 @@ def test_a_table_that_fits_is_not_altered_again(lakehouse: Lakehouse) -> None:
     for number, fields in enumerate(((X, Y), (X, Y), (Y, X))):
         file = write_csv(lakehouse.folder / "a.csv", f"o{number},", header="id,place")
         lakehouse.load(placed(*fields), file)
-    changes = lakehouse.sql("select changes from lake.snapshots() where changes.tables_altered is not null")
+    changes = lakehouse.sql(
+        "select changes from lake.snapshots() where changes.tables_altered is not null"
+    )
     assert changes == []
 
 
@@ -141,7 +145,9 @@ def test_an_incompatible_change_is_refused_with_the_diff_and_changes_nothing(
 
 
 @on_sqlite
-@pytest.mark.parametrize("fields", [(X,), (X, replace(Y, type="BIGINT"))], ids=["removed", "changed"])
+@pytest.mark.parametrize(
+    "fields", [(X,), (X, replace(Y, type="BIGINT"))], ids=["removed", "changed"]
+)
 def test_a_removed_or_changed_field_of_a_struct_is_refused(
     lakehouse: Lakehouse, fields: tuple[Column, ...]
 ) -> None:

@@ -102,7 +102,9 @@ def test_a_conflict_is_tried_again(lakehouse: Lakehouse, connection: DuckDBPyCon
 
 @on_sqlite
 @pytest.mark.usefixtures("quickly")
-@pytest.mark.parametrize("said", ["Transaction conflict", "database is locked", "deadlock detected"])
+@pytest.mark.parametrize(
+    "said", ["Transaction conflict", "database is locked", "deadlock detected"]
+)
 def test_write_gives_up_with_a_conflict_error_after_its_attempts(
     lakehouse: Lakehouse, connection: DuckDBPyConnection, said: str
 ) -> None:
@@ -162,7 +164,10 @@ def test_a_broken_connection_to_postgres_is_one_plain_line(
 @pytest.mark.usefixtures("quickly")
 @pytest.mark.parametrize("round_", range(2), ids=["fence is new", "fence is there"])
 def test_of_two_that_lost_their_lock_one_commits_and_the_other_begins_again(
-    lakehouse: Lakehouse, connection: DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, round_: int
+    lakehouse: Lakehouse,
+    connection: DuckDBPyConnection,
+    monkeypatch: pytest.MonkeyPatch,
+    round_: int,
 ) -> None:
     run = Run("test", lakehouse.settings)
     for _ in range(round_):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from datetime import datetime
+from collections import Counter
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -15,30 +16,33 @@ from tests.real_data.twice import check_counts, check_second_changes_nothing, lo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
     from pathlib import Path
 
     from tests.real_data.twice import Twice
 
 pytestmark = pytest.mark.real_data
+Row = tuple[str, date, list[str]]
 KINDS = {"minute": ("eurusd_minute_bar", 9_590), "second": ("eurusd_second_bar", 161_508),
          "tick": ("eurusd_tick", 675_401)}  # fmt: skip
-
-
-def rows_of(folder: Path) -> Iterator[tuple[str, date, int, list[str]]]:
-    """Source, day, number and fields of every row, read by Python's csv."""
-    for path in sorted(folder.glob("*.zip")):
-        with zipfile.ZipFile(path) as archive:
-            (member,) = archive.namelist()
-            text = archive.read(member).decode()
-        day = datetime.strptime(member[:8], "%Y%m%d").date()
-        for at, row in enumerate(csv.reader(io.StringIO(text, newline="")), 1):
-            yield f"{path}!{member}", day, at, row
 
 
 @pytest.fixture(scope="module", params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def truth(kind: str, real_data: Path) -> list[Row]:
+    """Source, day and fields of every row, read by Python's csv."""
+    rows: list[Row] = []
+    for path in sorted((real_data / "market/eurusd_2014" / kind).glob("*.zip")):
+        with zipfile.ZipFile(path) as archive:
+            (member,) = archive.namelist()
+            text = archive.read(member).decode()
+        day = datetime.strptime(member[:8], "%Y%m%d").date()
+        source = f"{path}!{member}"
+        rows += [(source, day, row) for row in csv.reader(io.StringIO(text, newline=""))]
+    return rows
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +62,8 @@ def test_the_second_load_changes_nothing(quotes: Twice) -> None:
     check_second_changes_nothing(quotes)
 
 
-def test_every_day_is_that_of_its_files_name(quotes: Twice, kind: str, real_data: Path) -> None:
-    counts: dict[tuple[str, date], int] = {}
-    for source, day, _, _ in rows_of(real_data / "market/eurusd_2014" / kind):
-        counts[source, day] = counts.get((source, day), 0) + 1
+def test_every_day_is_that_of_its_files_name(quotes: Twice, truth: list[Row]) -> None:
+    counts = Counter((source, day) for source, day, _ in truth)
     found = quotes.sql(
         "select _source, trade_date, count(*), min(_position), max(_position) from {} "
         "group by all order by all"
@@ -69,14 +71,15 @@ def test_every_day_is_that_of_its_files_name(quotes: Twice, kind: str, real_data
     assert found == [(*key, count, 1, count) for key, count in counts.items()]
 
 
-def test_every_price_is_the_files_to_the_digit(quotes: Twice, kind: str, real_data: Path) -> None:
-    columns = [column.name for column in quotes.contract.columns[1:]]
-    rows = [row for *_, row in rows_of(real_data / "market/eurusd_2014" / kind)]
-    expected = [tuple(sum(map(Decimal, column)) for column in zip(*rows, strict=True))]
-    assert (
-        quotes.sql(f"select {', '.join(f'sum({name})' for name in columns)} from {{}}") == expected
-    )
-    found = quotes.connection.execute(
-        f"select {', '.join(columns)} from {quotes.table} order by _source, _position"
-    ).fetchmany(20_000)
-    assert found == [tuple(map(Decimal, row)) for row in rows[:20_000]]
+def test_every_sum_is_that_of_the_files_to_the_digit(quotes: Twice, truth: list[Row]) -> None:
+    names = [column.name for column in quotes.contract.columns[1:]]
+    columns = zip(*(fields for _, _, fields in truth), strict=True)
+    expected = tuple(sum(map(Decimal, column)) for column in columns)
+    assert quotes.figures(*(f"sum({name})" for name in names)) == expected
+
+
+def test_the_first_rows_are_those_of_the_files(quotes: Twice, truth: list[Row]) -> None:
+    names = ", ".join(column.name for column in quotes.contract.columns[1:])
+    query = f"select {names} from {quotes.table} order by _source, _position limit 20000"
+    expected = [tuple(map(Decimal, fields)) for _, _, fields in truth[:20_000]]
+    assert quotes.sql(query) == expected

@@ -26,13 +26,13 @@ class _DatesAsText(yaml.SafeLoader):
 _DatesAsText.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: node.value)
 
 
-def refused_by_the_standard(file: Path) -> list[str]:
-    """What the standard's schema says against a file."""
+def is_of_the_standard(file: Path) -> bool:
+    """Whether the standard's schema has nothing against a file."""
     place = importlib.resources.files("open_data_contract_standard") / "schema.json"
     schema: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
     said = yaml.load(file.read_text(encoding="utf-8"), _DatesAsText)
     checker = jsonschema.validators.validator_for(schema)(schema)
-    return [error.message for error in checker.iter_errors(said)]
+    return bool(checker.is_valid(said))
 
 
 def test_every_example_is_read_or_refused_where_the_standard_refuses_it(real_data: Path) -> None:
@@ -41,11 +41,10 @@ def test_every_example_is_read_or_refused_where_the_standard_refuses_it(real_dat
     assert len(files) == 18
     read_well = 0
     for file in files:
-        refused = refused_by_the_standard(file)
-        if refused:
-            with pytest.raises(ContractError, match=file.name):
-                read(file)
-        else:
+        if is_of_the_standard(file):
             read(file)
             read_well += 1
+        else:
+            with pytest.raises(ContractError, match=file.name):
+                read(file)
     assert read_well > len(files) / 2

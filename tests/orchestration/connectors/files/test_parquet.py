@@ -12,8 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from catalog.delivery import DeliveryError
 from data_contracts.contract import Column, Reading
 from tests.lake_help import contract, on_sqlite
+from tests.orchestration.connectors.files.reading_help import read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
-pytestmark = on_sqlite
-
 ID = Column("id", "id", "string", "VARCHAR", required=True)
 AMOUNT = Column("amount", "amount", "number", "DECIMAL(18,2)")
 
@@ -45,12 +45,14 @@ def amounts(count: int) -> pa.Table:
     return pa.table({"id": [f"o{at}" for at in range(1, count + 1)], "amount": [0.1] * count})
 
 
+@on_sqlite
 def test_rows_are_numbered_as_they_stand_across_row_groups(lakehouse: Lakehouse) -> None:
     lakehouse.load(held(), parquet(lakehouse.folder, amounts(1000)))
     found = lakehouse.sql("select id, _position from bronze.shop_order order by _position")
     assert found == [(f"o{at}", at) for at in range(1, 1001)]
 
 
+@on_sqlite
 def test_broken_rows_keep_their_numbers(lakehouse: Lakehouse) -> None:
     table = pa.table({"id": ["a", None, "c", "d"], "amount": [0.1, 0.2, 0.123, 441.15000000000003]})
     report = lakehouse.load(held(), parquet(lakehouse.folder, table, rows=2))
@@ -61,6 +63,7 @@ def test_broken_rows_keep_their_numbers(lakehouse: Lakehouse) -> None:
     assert kept == [(1, Decimal("0.10")), (4, Decimal("441.15"))]
 
 
+@on_sqlite
 def test_types_are_cast_where_nothing_is_lost(lakehouse: Lakehouse) -> None:
     columns = (
         ID,
@@ -89,6 +92,7 @@ def test_types_are_cast_where_nothing_is_lost(lakehouse: Lakehouse) -> None:
 
 
 @pytest.mark.parametrize("name", ["x.parquet.gz", "x.zip"])
+@on_sqlite
 def test_a_packed_file_is_read_and_no_copy_stays(lakehouse: Lakehouse, name: str) -> None:
     plain = parquet(lakehouse.folder / "plain", amounts(300))
     path = lakehouse.folder / name
@@ -102,33 +106,27 @@ def test_a_packed_file_is_read_and_no_copy_stays(lakehouse: Lakehouse, name: str
     assert lakehouse.sql("select distinct _source from bronze.shop_order") == [(source,)]
 
 
-@pytest.mark.parametrize("name", ["x[1].parquet", "x*.parquet", "it's.parquet", "day=1/x.parquet"])
-def test_any_name_of_a_file_is_only_a_name(lakehouse: Lakehouse, name: str) -> None:
-    parquet(lakehouse.folder, amounts(7), "x1.parquet")
-    path = parquet(lakehouse.folder, amounts(3), name)
-    assert lakehouse.load(held(), path).as_json()["loaded"] == 3
-    assert lakehouse.one("select count(_rescued) from bronze.shop_order") == 0
+@on_sqlite
+def test_any_name_of_a_file_is_only_a_name(lakehouse: Lakehouse) -> None:
+    names = ["x1.parquet", "x[1].parquet", "x*.parquet", "it's.parquet", "day=1/x.parquet"]
+    paths = [parquet(lakehouse.folder, amounts(at), name) for at, name in enumerate(names, 1)]
+    lakehouse.load(held(), *paths)
+    found = lakehouse.sql(
+        "select _source, count(*), max(_position), count(_rescued) from bronze.shop_order "
+        "group by all order by 2"
+    )
+    assert found == [(str(path), at, at, 0) for at, path in enumerate(paths, 1)]
 
 
-@pytest.mark.parametrize("content", [b"", b"PAR1", b"no parquet at all"])
-def test_a_file_that_is_no_parquet_fails_by_itself(lakehouse: Lakehouse, content: bytes) -> None:
-    good = parquet(lakehouse.folder, amounts(3))
-    bad = lakehouse.folder / "bad.parquet"
-    bad.write_bytes(content)
-    report = lakehouse.load(held(), bad, good)
-    (failed,) = report.of("failed")
-    assert failed.source == str(bad)
-    assert str(failed.reason).startswith("is no readable Parquet: ")
-    assert lakehouse.count("bronze.shop_order") == 3
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"no parquet at all", None])
+def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    path = parquet(tmp_path, amounts(1000))
+    path.write_bytes(path.read_bytes()[:-100] if content is None else content)
+    with pytest.raises(DeliveryError, match=r"^is no readable Parquet: "):
+        read(path, held())
 
 
-def test_a_file_that_is_cut_off_fails_by_itself(lakehouse: Lakehouse) -> None:
-    path = parquet(lakehouse.folder, amounts(1000))
-    path.write_bytes(path.read_bytes()[:-100])
-    (failed,) = lakehouse.load(held(), path).of("failed")
-    assert str(failed.reason).startswith("is no readable Parquet: ")
-
-
+@on_sqlite
 def test_a_file_with_damaged_pages_fails_by_itself(lakehouse: Lakehouse) -> None:
     good = parquet(lakehouse.folder, amounts(3))
     bad = parquet(lakehouse.folder, amounts(1000), "bad.parquet")
@@ -140,27 +138,21 @@ def test_a_file_with_damaged_pages_fails_by_itself(lakehouse: Lakehouse) -> None
     assert lakehouse.count("bronze.shop_order") == 3
 
 
-@pytest.mark.parametrize("name", ["_source", "_position", "_rescued", "{day}"])
-def test_a_name_of_the_lakes_own_is_refused(lakehouse: Lakehouse, name: str) -> None:
-    table = amounts(1).append_column(name, pa.array(["x"]))
-    (failed,) = lakehouse.load(held(), parquet(lakehouse.folder, table)).of("failed")
-    assert str(failed.reason).endswith("a name of the lake's own; rename it")
+@pytest.mark.parametrize("name", ["_source", "_position", "_Rescued", "{day}", "File_Row_Number"])
+def test_a_name_of_the_lakes_own_or_of_duckdbs_is_refused(tmp_path: Path, name: str) -> None:
+    path = parquet(tmp_path, amounts(1).append_column(name, pa.array(["x"])))
+    with pytest.raises(DeliveryError, match=r"; rename it$"):
+        read(path, held())
 
 
+@on_sqlite
 def test_a_file_without_rows_is_loaded(lakehouse: Lakehouse) -> None:
     report = lakehouse.load(held(), parquet(lakehouse.folder, amounts(0)))
     assert [(o.status, o.read) for o in report.outcomes] == [("loaded", 0)]
 
 
+@on_sqlite
 def test_what_the_contract_does_not_name_is_rescued(lakehouse: Lakehouse) -> None:
     table = amounts(1).append_column("more", pa.array([[1, 2]]))
     lakehouse.load(held(), parquet(lakehouse.folder, table))
     assert lakehouse.one("select _rescued::varchar from bronze.shop_order") == '{"more":[1,2]}'
-
-
-def test_duckdbs_name_of_a_rows_number_is_refused(lakehouse: Lakehouse) -> None:
-    table = amounts(2).append_column("File_Row_Number", pa.array([70, 80]))
-    (failed,) = lakehouse.load(held(), parquet(lakehouse.folder, table)).of("failed")
-    assert (
-        failed.reason == "has a column file_row_number, DuckDB's name of a row's number; rename it"
-    )

@@ -1,0 +1,122 @@
+"""A load that is killed at a step or at a time, run again, and compared with one that was not."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.lake_help import REPOSITORY, orders
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from catalog.settings import Settings
+    from tests.lake_help import Lakehouse
+
+STEPS = ("read", "gate", "write", "before-commit", "after-commit")
+FILES, ROWS = 6, 40
+CONTRACT = """
+apiVersion: v3.1.0
+kind: DataContract
+id: shop.order
+version: 1.0.0
+status: active
+domain: shop
+schema:
+  - name: order
+    logicalType: object
+    properties:
+      - {name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1}
+      - {name: quantity, logicalType: integer}
+      - {name: price, logicalType: number, physicalType: "decimal(18,2)"}
+"""
+# Two files share a commit, so that a run has three; the exit status is the command's own.
+PROGRAM = """
+import sys
+from orchestration import ingest
+ingest.GROUP_FILES = 2
+sys.argv = ["lakehouse", "ingest", *sys.argv[1:], "--json"]
+from orchestration.cli import main
+main()
+"""
+
+
+@dataclass(frozen=True)
+class Kill:
+    """Where or when a load is killed."""
+
+    step: str | None = None
+    count: int = 1
+    after: float = 0.0  # seconds from its start
+
+    def __str__(self) -> str:
+        return f"{self.step}:{self.count}" if self.step else f"after {self.after:.2f} s"
+
+
+def kills(seed: int, count: int) -> list[Kill]:
+    """So many kills, the same ones for a seed: three quarters at a step, the others at a time."""
+    chosen = random.Random(seed)
+    return [
+        Kill(chosen.choice(STEPS), chosen.randint(1, 3))
+        if chosen.random() < 0.75
+        else Kill(after=chosen.uniform(0.2, 2.5))
+        for _ in range(count)
+    ]
+
+
+def deliveries(folder: Path) -> Path:
+    """Files of orders, a few rows broken."""
+    for number in range(FILES):
+        first = 1 + number * ROWS
+        orders(folder / "in" / f"{number}.csv", ROWS, first, broken=(first + 3, first + 7))
+    (folder / "order.odcs.yaml").write_text(CONTRACT, encoding="utf-8")
+    return folder / "in"
+
+
+def run(settings: Settings, folder: Path, kill: Kill | None = None) -> int:
+    """Load the files in a process of its own, which may be killed; its exit status."""
+    environment = {
+        **os.environ,
+        "LAKEHOUSE_HOME": str(settings.home),
+        "LAKEHOUSE_THREADS": "2",
+        "PYTHONPATH": str(REPOSITORY),
+    }
+    if settings.catalog:
+        environment["LAKEHOUSE_CATALOG"] = settings.catalog
+    if kill and kill.step:
+        environment["LAKEHOUSE_KILL_AT"] = f"{kill.step}:{kill.count}"
+    arguments = [str(folder / "order.odcs.yaml"), str(folder / "in")]
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        if kill and not kill.step:
+            time.sleep(kill.after)
+            process.kill()
+        said = process.communicate()[1]
+    assert process.returncode in (0, -signal.SIGKILL), said
+    return process.returncode
+
+
+def survives(lakehouse: Lakehouse, kill: Kill) -> None:
+    """Kill a load, run it again, and hold the lake against the files themselves."""
+    deliveries(lakehouse.folder)
+    run(lakehouse.settings, lakehouse.folder, kill)
+    assert run(lakehouse.settings, lakehouse.folder) == 0
+    broken = {1 + n * ROWS + at for n in range(FILES) for at in (3, 7)}
+    expected = sorted(f"o{n}" for n in range(1, FILES * ROWS + 1) if n not in broken)
+    assert lakehouse.ids() == expected, kill
+    assert lakehouse.count("ops.quarantine") == len(broken), kill
+    ledger = lakehouse.sql("select source, read, loaded, quarantined from ops.ledger order by 1")
+    assert [row[1:] for row in ledger] == [(ROWS, ROWS - 2, 2)] * FILES, kill
+    assert run(lakehouse.settings, lakehouse.folder) == 0
+    assert lakehouse.ids() == expected, kill
