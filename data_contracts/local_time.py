@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from itertools import pairwise
 
 from data_contracts.cell import case
 from data_contracts.times import days_of
@@ -24,8 +25,8 @@ def at_zone(local: str, zone: str) -> tuple[str, str, str | None]:
 
     ICU reads a repeated time as the last. The first is where the day before's offset still holds,
     which is asked only on days on which the zone's clocks change (670 ns against 300 a value). They
-    are looked up in a constant of bits, since a list of 364 dates costs 400 ns a value. On all other
-    days of most zones the offset is one of two, which another constant tells: 50 ns a value.
+    are looked up in a constant of bits, since a list of 364 dates costs 400 ns a value. On all
+    other days of most zones the offset is one of two, which another constant tells: 50 ns a value.
     """
     if _is_utc(zone):
         return f"make_timestamptz(epoch_us({local}))", f"coalesce({local} {YEARS}, false)", None
@@ -73,7 +74,7 @@ def _two_offsets(zone: str) -> tuple[str, tuple[int, int]] | None:
     """
     tz, seconds = zone_of(zone), dict[int, set[int]]()
     borders = [-1, *_numbers(zone), DAYS]
-    for before, after in zip(borders, borders[1:], strict=False):
+    for before, after in pairwise(borders):
         if after - before > 1:
             noon = datetime.combine(FIRST_DAY + timedelta(days=before + 1), NOON, tz)
             offset = int((noon.utcoffset() or timedelta()).total_seconds())

@@ -58,14 +58,12 @@ def timestamp_of(column: Column, text: str) -> tuple[str, str, str | None]:
         value, exists, repeated = at_zone(read, zone)
         good = " and ".join([f"({exists})", *_agreement(pattern, text)])
         return value, _where(pattern, text, good), repeated
-    as_is, trimmed = f"try_cast({text} as timestamp)", f"trim({text}, {SPACES})"
-    local = f"coalesce({as_is}, try_cast({trimmed} as timestamp))"
-    value, exists, repeated = at_zone(local, zone)
+    value, exists, repeated = at_zone(_local(text), zone)
     naive = matches(text, f"{BLANKS}{ISO_DATE}([ T]{ISO_CLOCK})?{BLANKS}")
     is_zoned = matches(text, f"{BLANKS}{ISO_DATE}[ T]{ISO_CLOCK}{ISO_OFFSET}{BLANKS}")
-    with_seconds = f"regexp_replace({trimmed}, {literal(NO_SECONDS)}, '\\1:00\\2')"
+    with_seconds = f"regexp_replace({_trimmed(text)}, {literal(NO_SECONDS)}, '\\1:00\\2')"
     zoned = f"coalesce(try_cast({text} as timestamptz), try_cast({with_seconds} as timestamptz))"
-    canonical = f"{as_is}::varchar is not distinct from {text}"
+    canonical = f"try_cast({text} as timestamp)::varchar is not distinct from {text}"
     return (
         case((f"not {canonical} and {is_zoned}", zoned), otherwise=value),
         case(
@@ -96,13 +94,24 @@ def _where(pattern: Pattern, text: str, good: str, blanks: str = BLANKS) -> str:
     if pattern.strptime != ISO:
         return case((matches(text, blanks + pattern.regex + blanks), good), otherwise="false")
     fits = matches(text, f"{blanks}{ISO_DATE} {HOUR}:[0-9]{{2}}:[0-9]{{2}}{blanks}")
-    return case((f"{_read(pattern, text)}::varchar = {text} or {fits}", good), otherwise="false")
+    canonical = f"try_cast({text} as timestamp)::varchar = {text} and strlen({text}) = 19"
+    return case((f"{canonical} or {fits}", good), otherwise="false")
+
+
+def _local(text: str) -> str:
+    """SQL of a TIMESTAMP; its cast takes no blanks after a date alone."""
+    trimmed = f"try_cast({_trimmed(text)} as timestamp)"
+    return f"coalesce(try_cast({text} as timestamp), {trimmed})"
+
+
+def _trimmed(text: str) -> str:
+    return f"trim({text}, {SPACES})"
 
 
 def _read(pattern: Pattern, text: str) -> str:
     """SQL of what `strptime` makes of a text; its %z does not know the Z of UTC."""
     if pattern.strptime == ISO:
-        return f"try_cast({text} as timestamp)"  # in half of the time
+        return _local(text)  # in half of the time
     if not pattern.zoned:
         return f"try_strptime({text}, {literal(pattern.strptime)})"
     forms = [pattern.strptime, re.sub("(?<!%)((?:%%)*)%z", r"\1Z", pattern.strptime)]
@@ -113,7 +122,7 @@ def _agreement(pattern: Pattern, text: str) -> list[str]:
     """SQL: the day of week is the date's, and a year of 365 days has no day 366."""
     read = _read(pattern, text)
     if _has(pattern, "j"):
-        return [f"strftime({read}, {literal(pattern.strptime)}) = trim({text}, {SPACES})"]
+        return [f"strftime({read}, {literal(pattern.strptime)}) = {_trimmed(text)}"]
     if _has(pattern, "aA"):
         return [f"contains(lower({text}), lower(strftime({read}, '%a')))"]
     return []

@@ -102,7 +102,9 @@ class Lakehouse:
 
     def state(self, table: str = "shop_order") -> tuple[Any, ...]:
         """Counts and content hashes of bronze, quarantine and ledger, of every column."""
-        hashed = "select count(*), md5(string_agg(t::varchar, chr(10) order by t::varchar)) from {} t"
+        hashed = (
+            "select count(*), md5(string_agg(t::varchar, chr(10) order by t::varchar)) from {} t"
+        )
         tables = (f"bronze.{table}", "ops.quarantine", "ops.ledger")
         return tuple(self.sql(hashed.format(name))[0] for name in tables)
 

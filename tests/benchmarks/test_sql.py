@@ -1,6 +1,6 @@
 """What a query costs over raw DuckDB, and a command over Python with DuckDB."""
 
-# ruff: noqa: E501 - a query is easier to read on one line
+
 
 from __future__ import annotations
 

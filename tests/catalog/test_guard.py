@@ -1,6 +1,6 @@
 """What a query may be, and that all else is refused in one plain line."""
 
-# ruff: noqa: E501 - a query is easier to read on one line
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What runs away stops at the limits of time, memory and rows, and leaves the next query well."""
 
-# ruff: noqa: E501 - a query is easier to read on one line
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Rows come as Arrow, data frames, CSV and JSON, and lose nothing on the way."""
 
-# ruff: noqa: E501 - a query is easier to read on one line
+
 
 from __future__ import annotations
 

@@ -82,7 +82,9 @@ def through(agreed: Contract, relation: str, parameters: Sequence[Any] = ()) -> 
     db.execute(f"create or replace temp table source as {relation}", parameters)
     source = {name: type_ for name, type_, *_ in db.execute("describe source").fetchall()}
     gate = compile_gate(agreed, source)
-    values = ", ".join(f"{v} as {quoted(n)}" for n, v in zip(gate.columns, gate.values, strict=True))
+    values = ", ".join(
+        f"{v} as {quoted(n)}" for n, v in zip(gate.columns, gate.values, strict=True)
+    )
     rest = f"{gate.ok}, {gate.reasons}, coalesce({gate.repeated or 'false'}, false), {gate.payload}"
     found = db.execute(f"select {values}, {rest} from source").fetchall()
     return [_row(gate.columns, row) for row in found]

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from tests.data_contracts.gate_help import BLANKS, column, contract, few, read, texts
 
 MARKS = [(".", ""), (",", ""), (".", ","), (",", "."), (".", " "), (",", "'")]
-NUMBER = st.from_regex(r"[ \t]?[+-]?[0-9]{0,20}[.,]?[0-9]{0,20}([eE][+-]?[0-9]{1,3})?\n?", fullmatch=True)
+NUMBER = st.from_regex(
+    r"[ \t]?[+-]?[0-9]{0,20}[.,]?[0-9]{0,20}([eE][+-]?[0-9]{1,3})?\n?", fullmatch=True
+)
 GROUPED = st.from_regex(r"[+-]?[0-9]{1,3}([.,' ][0-9]{3}){1,3}([.,][0-9]{1,3})?", fullmatch=True)
 CLOSE = st.text("0123456789.,+-eE_xinfa '", max_size=12)
 SHORT = st.decimals(-(10**9), 10**9, places=2).map(str)
@@ -139,7 +141,18 @@ def test_no_digit_of_a_decimal_is_lost(physical: str, text: str, value: str) -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["1.234", "1e-05", "1.00000000000000001e0", "1_000", "0x1F", "１２", "nan", "1e999999", "", "1,5"],
+    [
+        "1.234",
+        "1e-05",
+        "1.00000000000000001e0",
+        "1_000",
+        "0x1F",
+        "１２",
+        "nan",
+        "1e999999",
+        "",
+        "1,5",
+    ],
 )
 def test_what_would_be_rounded_is_broken(text: str) -> None:
     reason = f"x: '{text}' is not a decimal(18,2) without losing digits"

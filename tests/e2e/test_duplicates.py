@@ -19,7 +19,9 @@ pytest_plugins = "tests.lake_help"
 KEEP, FIRST, REFUSE = (contract(duplicates=kind) for kind in ("keep", "first", "refuse"))
 PAIR = (replace(ID, key_position=2), replace(QUANTITY, required=True, key_position=1), PRICE)
 UNIQUE = contract(ID, replace(QUANTITY, unique=True), PRICE)
-groups_of = pytest.mark.parametrize("files_of_a_group", [1, 2, 1000], ids=lambda n: f"groups of {n}")
+groups_of = pytest.mark.parametrize(
+    "files_of_a_group", [1, 2, 1000], ids=lambda n: f"groups of {n}"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +94,9 @@ def test_a_key_of_a_load_that_is_replaced_is_free(lakehouse: Lakehouse, held_to:
 
 
 @groups_of
-def test_refuse_fails_the_file_that_repeats_a_key(lakehouse: Lakehouse, files_of_a_group: int) -> None:
+def test_refuse_fails_the_file_that_repeats_a_key(
+    lakehouse: Lakehouse, files_of_a_group: int
+) -> None:
     files = {
         "a": ("x,1,1", "x,2,2"),  # within itself
         "b": ("x,3,3", "y,3,3"),  # is fine: the one before is not loaded
@@ -127,10 +131,16 @@ def test_a_composite_key_repeats_as_a_whole(lakehouse: Lakehouse, files_of_a_gro
 
 @on_sqlite
 @pytest.mark.parametrize("kind", ["keep", "first", "refuse"])
-def test_a_null_in_a_key_breaks_its_row_and_is_no_repetition(lakehouse: Lakehouse, kind: str) -> None:
-    assert load(lakehouse, contract(*PAIR, duplicates=kind), a=("x,,1", "x,,2", ",1,1", ",1,2")) == ["loaded"]
+def test_a_null_in_a_key_breaks_its_row_and_is_no_repetition(
+    lakehouse: Lakehouse, kind: str
+) -> None:
+    assert load(
+        lakehouse, contract(*PAIR, duplicates=kind), a=("x,,1", "x,,2", ",1,1", ",1,2")
+    ) == ["loaded"]
     reasons = [reason for _, _, reason in quarantined(lakehouse)]
-    assert reasons == ["quantity: is missing and required"] * 2 + ["id: is missing and required"] * 2
+    assert (
+        reasons == ["quantity: is missing and required"] * 2 + ["id: is missing and required"] * 2
+    )
 
 
 @groups_of
@@ -156,7 +166,10 @@ def test_a_broken_row_repeats_nothing(lakehouse: Lakehouse) -> None:
 def test_many_files_that_repeat_keys_fare_as_one_by_one(
     lakehouse: Lakehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = {f"f{at}": tuple(f"k{(at * step) % 17},{at * 10 + step},1" for step in (3, 5)) for at in range(1, 25)}
+    files = {
+        f"f{at}": tuple(f"k{(at * step) % 17},{at * 10 + step},1" for step in (3, 5))
+        for at in range(1, 25)
+    }
     held_to = {size: contract(duplicates="refuse", name=f"of_{size}") for size in (1, 1000)}
     fared = {}
     for size, one in held_to.items():

@@ -44,7 +44,9 @@ def test_the_same_content_under_another_name_is_already_loaded(lakehouse: Lakeho
     report = lakehouse.load(contract(), moved, packed)
     assert [(o.status, o.batch) for o in report.outcomes] == [("already_loaded", 1)] * 2
     assert lakehouse.state() == before
-    names = lakehouse.sql("select distinct delivery_key from ops.receipt where batch = 1 order by 1")
+    names = lakehouse.sql(
+        "select distinct delivery_key from ops.receipt where batch = 1 order by 1"
+    )
     assert [name for (name,) in names] == [str(first), str(moved), str(packed)]
 
 

@@ -23,7 +23,9 @@ KEEP = contract(redelivery="keep")
 REFUSE = contract(redelivery="refuse")
 
 
-def version(lakehouse: Lakehouse, number: int, name: str = "a", broken: tuple[int, ...] = ()) -> Path:
+def version(
+    lakehouse: Lakehouse, number: int, name: str = "a", broken: tuple[int, ...] = ()
+) -> Path:
     """A file of two rows of version `number`."""
     return orders(lakehouse.folder / f"{name}.csv", 2, first=number * 10, broken=broken)
 
@@ -34,7 +36,9 @@ def test_a_redelivery_puts_its_rows_in_the_place_of_the_earlier_ones(lakehouse: 
     assert [(o.status, o.replaced) for o in report.outcomes] == [("loaded", (1,))]
     assert lakehouse.ids() == ["o20", "o21", "o50", "o51"]
     assert lakehouse.one("select replaced from ops.ledger where batch = 3") == [1]
-    said = lakehouse.one("select commit_message from lake.snapshots() order by snapshot_id desc limit 1")
+    said = lakehouse.one(
+        "select commit_message from lake.snapshots() order by snapshot_id desc limit 1"
+    )
     assert said.endswith("in place of 2 earlier rows")
 
 
@@ -102,7 +106,9 @@ def test_refuse_fails_a_redelivery_and_keeps_what_is_there(lakehouse: Lakehouse)
 def test_a_name_may_move_to_a_content_that_another_name_holds(lakehouse: Lakehouse) -> None:
     lakehouse.load(contract(), version(lakehouse, 1), version(lakehouse, 2, "b"))
     report = lakehouse.load(contract(), version(lakehouse, 2))
-    assert [(o.status, o.batch, o.replaced) for o in report.outcomes] == [("already_loaded", 2, (1,))]
+    assert [(o.status, o.batch, o.replaced) for o in report.outcomes] == [
+        ("already_loaded", 2, (1,))
+    ]
     assert lakehouse.ids() == ["o20", "o21"]
     before = lakehouse.state()
     lakehouse.load(contract(), version(lakehouse, 2), version(lakehouse, 2, "b"))
@@ -154,8 +160,12 @@ def test_the_table_is_always_what_its_names_stand_for(
     held: dict[str, int] = {}
     for _ in range(8):
         monkeypatch.setattr(orchestration.ingest, "GROUP_FILES", chance.choice([1, 2, 1000]))
-        given = {name: chance.randrange(1, 4) for name in chance.sample("abcd", chance.randrange(1, 4))}
-        report = lakehouse.load(contract(), *(version(lakehouse, n, name) for name, n in given.items()))
+        given = {
+            name: chance.randrange(1, 4) for name in chance.sample("abcd", chance.randrange(1, 4))
+        }
+        report = lakehouse.load(
+            contract(), *(version(lakehouse, n, name) for name, n in given.items())
+        )
         assert report.ok
         held |= given
         expected = Counter(f"o{n}{at}" for n in set(held.values()) for at in (0, 1))

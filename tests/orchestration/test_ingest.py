@@ -56,7 +56,10 @@ def test_files_of_any_name_load_and_are_named_in_their_rows(lakehouse: Lakehouse
         for at, name in enumerate(STRANGE)
     ]
     assert lakehouse.load(contract(), *files).ok
-    sources = [source for (source,) in lakehouse.sql("select _source from bronze.shop_order order by _batch")]
+    sources = [
+        source
+        for (source,) in lakehouse.sql("select _source from bronze.shop_order order by _batch")
+    ]
     assert sources == [str(file) for file in files]
     assert lakehouse.sql("select distinct source from ops.quarantine order by all") == sorted(
         (str(file),) for file in files
@@ -69,17 +72,35 @@ def test_files_of_any_name_load_and_are_named_in_their_rows(lakehouse: Lakehouse
 @pytest.mark.parametrize("times", [0, 5], ids=["few rows", "a file of rows"])
 def test_odd_characters_stay_as_they_are(lakehouse: Lakehouse, times: int) -> None:
     """Few rows are stored in the catalog itself, and Postgres knows no NUL in a text."""
-    odd = ("a\0b", "\0", "é\u0301", "\u200b", "🦆", "'; --", "back\\slash", "\x1b[31m", " padded ", "\ufeffx")
+    odd = (
+        "a\0b",
+        "\0",
+        "é\u0301",
+        "\u200b",
+        "🦆",
+        "'; --",
+        "back\\slash",
+        "\x1b[31m",
+        " padded ",
+        "\ufeffx",
+    )
     ids = [f"{text}{at}" for at in range(times) for text in odd] or list(odd[:6])
-    [outcome] = lakehouse.load(contract(), write_csv(lakehouse.folder / "a.csv", *(f"{i},1,1" for i in ids))).outcomes
+    [outcome] = lakehouse.load(
+        contract(), write_csv(lakehouse.folder / "a.csv", *(f"{i},1,1" for i in ids))
+    ).outcomes
     assert (outcome.loaded, outcome.quarantined) == (len(ids), 0)
     assert [row[0] for row in lakehouse.rows("id")] == ids
 
 
 @on_sqlite
 def test_a_broken_rows_bytes_stay_as_they_are(lakehouse: Lakehouse) -> None:
-    lakehouse.load(contract(), write_csv(lakehouse.folder / "a.csv", "a\0b,x,🦆", "too,many,fields,here\0"))
-    payloads = [payload for (payload,) in lakehouse.sql("select payload from ops.quarantine order by position")]
+    lakehouse.load(
+        contract(), write_csv(lakehouse.folder / "a.csv", "a\0b,x,🦆", "too,many,fields,here\0")
+    )
+    payloads = [
+        payload
+        for (payload,) in lakehouse.sql("select payload from ops.quarantine order by position")
+    ]
     assert json.loads(payloads[0]) == {"id": "a\0b", "quantity": "x", "price": "🦆"}
     assert payloads[1] == b"too,many,fields,here\0"
 
@@ -117,7 +138,7 @@ def test_values_of_every_type_are_stored_as_they_are(lakehouse: Lakehouse, rows:
     [outcome] = lakehouse.load(contract(*NESTED, reading=Reading(format="ndjson")), file).outcomes
     assert (outcome.loaded, outcome.quarantined) == (rows, 0)
     found = lakehouse.sql(
-        "select distinct amount::varchar, ratio, strftime(\"at\", '%c %f'), \"on\"::varchar, yes, \"any\"::varchar, "
+        'select distinct amount::varchar, ratio, strftime("at", \'%c %f\'), "on"::varchar, yes, "any"::varchar, '
         "list, place.x, place.y from bronze.shop_order"
     )
     assert found == [(
@@ -130,18 +151,25 @@ def test_values_of_every_type_are_stored_as_they_are(lakehouse: Lakehouse, rows:
 def test_groups_make_no_difference_to_what_is_loaded(
     lakehouse: Lakehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = [orders(lakehouse.folder / f"{n:02}.csv", n % 4, first=n * 10, broken=[n * 10]) for n in range(12)]
+    files = [
+        orders(lakehouse.folder / f"{n:02}.csv", n % 4, first=n * 10, broken=[n * 10])
+        for n in range(12)
+    ]
     bad = lakehouse.folder / "05b.csv.gz"
     bad.write_bytes(b"no gzip")
     content = []
-    for at, (files_of_a_group, bytes_of_a_group) in enumerate(((1000, 64 << 20), (3, 64 << 20), (1000, 100))):
+    for at, (files_of_a_group, bytes_of_a_group) in enumerate(
+        ((1000, 64 << 20), (3, 64 << 20), (1000, 100))
+    ):
         monkeypatch.setattr(orchestration.ingest, "GROUP_FILES", files_of_a_group)
         monkeypatch.setattr(orchestration.ingest, "GROUP_BYTES", bytes_of_a_group)
         before = lakehouse.snapshots()
         report = lakehouse.load(contract(name=f"table{at}"), lakehouse.folder)
         content.append(
             (
-                sorted((o.source, o.status, o.read, o.loaded, o.quarantined) for o in report.outcomes),
+                sorted(
+                    (o.source, o.status, o.read, o.loaded, o.quarantined) for o in report.outcomes
+                ),
                 lakehouse.rows("id, quantity, price, _source, _position", f"shop_table{at}"),
                 lakehouse.sql(
                     "select source, position, reasons, payload from ops.quarantine "
@@ -155,7 +183,9 @@ def test_groups_make_no_difference_to_what_is_loaded(
     assert len(report.of("failed")) == 1
 
 
-def test_many_small_files_share_commits_and_make_no_heap_of_tiny_files(lakehouse: Lakehouse) -> None:
+def test_many_small_files_share_commits_and_make_no_heap_of_tiny_files(
+    lakehouse: Lakehouse,
+) -> None:
     for number in range(100):
         orders(lakehouse.folder / f"{number:03}.csv", 3, first=number * 10)
     before = lakehouse.snapshots()
@@ -169,7 +199,10 @@ def test_many_small_files_share_commits_and_make_no_heap_of_tiny_files(lakehouse
 
 def test_a_small_load_makes_no_data_file_at_all(lakehouse: Lakehouse) -> None:
     for number in range(4):
-        lakehouse.load(contract(keep_raw=False), orders(lakehouse.folder / f"{number}.csv", 2, first=number * 9))
+        lakehouse.load(
+            contract(keep_raw=False),
+            orders(lakehouse.folder / f"{number}.csv", 2, first=number * 9),
+        )
     assert len(lakehouse.ids()) == 8
     assert list(lakehouse.settings.data_path.rglob("*.parquet")) == []
 
@@ -182,7 +215,9 @@ def test_a_deliverys_bytes_are_kept_by_their_hash(lakehouse: Lakehouse) -> None:
         archive.writestr("in/one.csv", "id,quantity,price\ny,1,2\n")
     assert len(lakehouse.load(contract(), lakehouse.folder).of("loaded")) == 3
     hashes = dict(lakehouse.sql("select source, content_hash from ops.ledger"))
-    unpacked = {source.rpartition("/")[2]: kept_bytes(lakehouse, hash_) for source, hash_ in hashes.items()}
+    unpacked = {
+        source.rpartition("/")[2]: kept_bytes(lakehouse, hash_) for source, hash_ in hashes.items()
+    }
     assert unpacked == {
         "a.csv": plain.read_bytes(),
         "b.csv.gz": b"id,quantity,price\r\nx,1,2\r\n",

@@ -1,6 +1,6 @@
 """`lakehouse sql`: queries from anywhere, answers in five formats, errors in one line."""
 
-# ruff: noqa: E501 - a query is easier to read on one line
+
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.delivery import DeliveryError
@@ -49,11 +49,13 @@ def check(text: str, block: int) -> None:
     assert found.broken_positions == [at for at, row in enumerate(expected, 1) if len(row) != width]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(records, ends)), st.sampled_from(BLOCKS))
 def test_records_are_numbered_as_they_stand(lines: list[tuple[str, str]], block: int) -> None:
     check("".join(record + end for record, end in lines), block)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(records, ends)), st.sampled_from(BLOCKS))
 def test_a_header_is_not_counted(lines: list[tuple[str, str]], block: int) -> None:
     text = "".join(record + end for record, end in lines)
@@ -65,6 +67,7 @@ def test_a_header_is_not_counted(lines: list[tuple[str, str]], block: int) -> No
     assert found.broken_positions == [at for at, row in enumerate(expected, 1) if len(row) != 2]
 
 
+@settings(deadline=None)
 @given(st.text('a,"\n\r', max_size=30), st.sampled_from(BLOCKS))
 def test_text_of_marks_only_is_read_or_refused_for_a_quote_that_is_open(
     text: str, block: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_contracts.contract import Reading
@@ -49,6 +49,7 @@ def test_the_end_comes_behind_the_shortest_text(content: bytes) -> None:
     assert whole(content, "utf-8", 100, b"\nend\n") == expected
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(ENCODINGS[:5]), st.integers(1, 20))
 def test_no_character_is_lost_between_blocks(text: str, encoding: str, size: int) -> None:
     content = text.encode(encoding, "ignore")
