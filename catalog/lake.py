@@ -6,8 +6,10 @@ Nothing else knows the catalog's kind or the data's place.
 from __future__ import annotations
 
 import json
+import os
 import re
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 FORMAT = "1.0"  # of DuckLake; a newer one is moved to by a command, after a backup
 SCHEMA = Path(__file__).with_name("schema.sql")
+_numbers = count()  # of folders to spill to: DuckDBs that share one overwrite each other and crash
 
 
 class Lake:
@@ -129,7 +132,7 @@ class Lake:
             if not (known and known[0]):
                 with locks.advisory_lock(self._postgres_url(), f"lakehouse:sequence:{kind}"):
                     start = _one(connection, query) + 1
-                    session.execute(f"create sequence if not exists {name} start {start}")  # type: ignore[arg-type]
+                    session.execute(f"create sequence if not exists {name} start {start}")
             found = session.execute(
                 "select min(nextval(%s::regclass)) from generate_series(1, %s)", [name, count]
             ).fetchone()
@@ -199,7 +202,7 @@ class Lake:
                 "autoload_known_extensions": "false",
                 "memory_limit": self.settings.memory,
                 "threads": str(self.settings.threads),
-                "temp_directory": str(self.settings.home / "tmp"),
+                "temp_directory": str(self.settings.home / f"spill-{os.getpid()}-{next(_numbers)}"),
             }
         )
         scanner = "sqlite_scanner" if self.on_sqlite else "postgres_scanner"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from itertools import count
 from typing import TYPE_CHECKING
 
 from catalog import parse
@@ -14,7 +12,6 @@ if TYPE_CHECKING:
     from catalog.lake import Lake
 
 SPILL = "16GB"  # of disk that a connection may take where its memory does not suffice
-_numbers = count()
 
 
 def locked(lake: Lake, at: int | str | None = None) -> DuckDBPyConnection:
@@ -24,13 +21,9 @@ def locked(lake: Lake, at: int | str | None = None) -> DuckDBPyConnection:
     """
     connection = lake.connect(read_only=True, at=at)
     folders, files = lake.readable_paths
-    # A folder of its own: DuckDBs that share one overwrite each other's files.
-    spill = lake.settings.home / f"spill-{os.getpid()}-{next(_numbers)}"
     connection.execute(
         f"""
-        set temp_directory = {parse.text(str(spill))};
         set max_temp_directory_size = '{SPILL}';
-        set python_enable_replacements = false;
         set allowed_directories = [{", ".join(map(parse.text, folders))}];
         set allowed_paths = [{", ".join(map(parse.text, files))}];
         set enable_external_access = false;

@@ -51,8 +51,8 @@ def follow(connection: DuckDBPyConnection, contract: Contract) -> None:
     if refused:
         raise ContractError(
             f"{contract.id} {contract.version} does not fit bronze.{contract.table}: "
-            f"{'; '.join(refused)}. Keep old columns, add new ones without required, widen types only, "
-            "or give the schema object a new name for a new table"
+            f"{'; '.join(refused)}. Keep old columns, add new ones without required, "
+            "widen types only, or give the schema object a new name for a new table"
         )
     for name in added:
         connection.execute(

@@ -28,23 +28,26 @@ CLOCK = f"{HOUR}:[0-5][0-9](:[0-5][0-9](\\.[0-9]+)?)?{ISO_OFFSET}?"
 DATES = "between date '0001-01-01' and date '9999-12-31'"
 FIRST, LAST = "0001-01-01 00:00:00+00", "9999-12-31 23:59:59.999999+00"
 MOMENTS = f"between timestamptz '{FIRST}' and timestamptz '{LAST}'"
-ISO = "%Y-%m-%d %H:%M:%S"
+ISO_DAY, ISO = "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"
 NO_SECONDS = "^(.{16})([Z+-].*)$"
 
 
 def date_of(column: Column, text: str) -> tuple[str, str]:
     """SQL of a text as DATE, and of whether it is one."""
-    if form := column.options.get("format"):
-        pattern = Pattern(form)
-        read = _read(pattern, text)
-        value = f"{read}::date"
-        good = [f"{value} {DATES}", *_agreement(pattern, text)]
-        if _has(pattern, "HIMSgf"):
-            good.append(f"{read} = {value}")  # no time of day is cut off
-        return value, _where(pattern, text, " and ".join(good))
-    value = f"try_cast({text} as date)"
-    is_one = f"{value}::varchar = {text} or {matches(text, BLANKS + ISO_DATE + MIDNIGHT + BLANKS)}"
-    return value, case((is_one, f"{value} {DATES}"), otherwise="false")
+    form = column.options.get("format")
+    pattern = Pattern(form or "yyyy-MM-dd")
+    if pattern.strptime == ISO_DAY:
+        value = f"try_cast({text} as date)"
+        fits = matches(text, f"{BLANKS}{ISO_DATE}{'' if form else MIDNIGHT}{BLANKS}")
+        return value, case(
+            (f"{value}::varchar = {text} or {fits}", f"{value} {DATES}"), otherwise="false"
+        )
+    read = _read(pattern, text)
+    value = f"{read}::date"
+    good = [f"{value} {DATES}", *_agreement(pattern, text)]
+    if _has(pattern, "HIMSgf"):
+        good.append(f"{read} = {value}")  # no time of day is cut off
+    return value, _where(pattern, text, " and ".join(good))
 
 
 def timestamp_of(column: Column, text: str) -> tuple[str, str, str | None]:

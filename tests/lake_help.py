@@ -137,7 +137,7 @@ class Server:
     def execute(self, *statements: str) -> None:
         with psycopg.connect(self._postgres.url, autocommit=True) as session:
             for statement in statements:
-                session.execute(statement)  # type: ignore[arg-type]
+                session.execute(statement)
 
     def database(self, template: str = "template1") -> str:
         """The name of a new database."""
@@ -187,8 +187,7 @@ def quick_extensions(monkeypatch: pytest.MonkeyPatch) -> None:
     def connected(
         database: str = ":memory:", read_only: bool = False, config: dict[str, str] | None = None
     ) -> DuckDBPyConnection:
-        config = (config or {}) | {"allow_unsigned_extensions": "true"}
-        return connect(database, read_only, config)
+        return connect(database, read_only, {**(config or {}), "allow_unsigned_extensions": "true"})
 
     monkeypatch.setattr(duckdb, "connect", connected)
 

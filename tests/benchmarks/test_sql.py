@@ -1,7 +1,5 @@
 """What a query costs over raw DuckDB, and a command over Python with DuckDB."""
 
-
-
 from __future__ import annotations
 
 import os

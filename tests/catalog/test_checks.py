@@ -204,7 +204,7 @@ def test_a_rule_is_held_by_each_file_of_a_group(
 def test_wrong_sql_is_a_contract_error_that_names_file_and_rule(
     lakehouse: Lakehouse, query: str, told: str
 ) -> None:
-    with pytest.raises(ContractError, match="^order.odcs.yaml: rule mine: ") as refused:
+    with pytest.raises(ContractError, match=r"^order.odcs.yaml: rule mine: ") as refused:
         lakehouse.load(held_to(rule(query=query)), file_of(lakehouse, *ROWS))
     assert told in str(refused.value)
     assert "\n" not in str(refused.value)

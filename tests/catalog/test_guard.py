@@ -1,7 +1,5 @@
 """What a query may be, and that all else is refused in one plain line."""
 
-
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

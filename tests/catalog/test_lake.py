@@ -8,7 +8,6 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -21,6 +20,8 @@ from catalog.settings import Settings
 from tests.lake_help import REPOSITORY, contract, on_postgres, on_sqlite, orders
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.lake_help import Lakehouse, Server
 
 pytest_plugins = "tests.lake_help"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
@@ -56,7 +56,7 @@ def test_strict_fails_the_file_with_a_broken_row(lakehouse: Lakehouse) -> None:
     assert lakehouse.load(contract(), bad).outcomes[0].quarantined == 2  # and without it, it loads
 
 
-BROKEN_KINDS = {
+BROKEN_KINDS: dict[str, Any] = {
     "unreadable": lambda path: path.write_bytes(b"no gzip") and path,
     "without a column": lambda path: write_csv(path, "1,2", header="quantity,price"),
     "against a rule": lambda path: orders(path, 3, first=50),
@@ -233,7 +233,7 @@ def test_another_error_of_the_engine_is_one_plain_line(
         )
 
     monkeypatch.setattr(attempt.Attempt, "_gate", fail)
-    with pytest.raises(LakeError, match="^shop_order: Out of Memory Error: it is full$"):
+    with pytest.raises(LakeError, match=r"^shop_order: Out of Memory Error: it is full$"):
         lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 5))
 
 

@@ -100,12 +100,13 @@ def test_a_lock_goes_with_the_process_that_is_killed(
 
 def test_a_lock_that_cannot_be_had_is_one_plain_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(LakeError, match=r"^[^\n]+file/a: the lake cannot be written: [^\n]+$"):
-        with file_lock(tmp_path / "file" / "a"):
-            pass
-    with pytest.raises(LakeError, match=r"^the catalog's Postgres cannot be used: [^\n]+$"):
-        with advisory_lock("postgresql://u:hunter2@127.0.0.1:1/d", "a"):
-            pass
+    told = r"^[^\n]+file/a: the lake cannot be written: [^\n]+$"
+    with pytest.raises(LakeError, match=told), file_lock(tmp_path / "file" / "a"):
+        pass
+    told = r"^the catalog's Postgres cannot be used: [^\n]+$"
+    url = "postgresql://u:hunter2@127.0.0.1:1/d"
+    with pytest.raises(LakeError, match=told), advisory_lock(url, "a"):
+        pass
 
 
 @on_postgres

@@ -50,7 +50,7 @@ def house(place: Path, quick_extensions: None) -> Iterator[Lakehouse]:
 
 def answer(server: EmbeddedPostgres, query: str = "select 42") -> object:
     with psycopg.connect(server.url) as session:
-        row = session.execute(query).fetchone()  # type: ignore[arg-type]
+        row = session.execute(query).fetchone()
     return row[0] if row else None
 
 
@@ -150,7 +150,7 @@ def test_a_server_that_does_not_start_is_one_plain_line(place: Path) -> None:
 def test_stopping_or_removing_what_never_started_does_nothing(tmp_path: Path) -> None:
     EmbeddedPostgres(tmp_path).stop()
     EmbeddedPostgres(tmp_path).remove()
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_root_without_a_user_for_postgres_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,5 @@
 """What runs away stops at the limits of time, memory and rows, and leaves the next query well."""
 
-
-
 from __future__ import annotations
 
 import os
@@ -105,10 +103,17 @@ def test_a_query_stops_at_its_memory_limit(small: Lake, sql: str) -> None:
 def test_a_sort_larger_than_the_memory_goes_by_the_disk_and_cleans_up(small: Lake) -> None:
     sql = "select i, repeat('x', 50) || i as s from range(3000000) n(i) order by s desc limit 1 offset 2999990"
     with Session(small) as session:
-        folder = session.connection.execute("select current_setting('temp_directory')").fetchall()
-        assert Path(folder[0][0]).parent == small.settings.home
         assert session.sql(f"select i from ({sql})").fetchall() == [(1000002,)]
     assert not list(small.settings.home.glob("spill*"))
+
+
+def test_no_two_connections_spill_to_one_folder(lake: Lake) -> None:
+    """DuckDBs that share a folder overwrite each other's files, and crash."""
+    with Session(lake) as one, Session(lake) as two:
+        setting = "select current_setting('temp_directory')"
+        folders = {Path(s.connection.execute(setting).fetchall()[0][0]) for s in (one, two)}
+    assert len(folders) == 2
+    assert all(f.parent == lake.settings.home and str(os.getpid()) in f.name for f in folders)
 
 
 @pytest.mark.parametrize(

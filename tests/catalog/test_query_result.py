@@ -1,7 +1,5 @@
 """Rows come as Arrow, data frames, CSV and JSON, and lose nothing on the way."""
 
-
-
 from __future__ import annotations
 
 import csv

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import PackageNotFoundError
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -157,7 +158,7 @@ def test_software_that_is_not_installed_has_no_version_and_no_lock(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     def missing(name: str) -> str:
-        raise runs.PackageNotFoundError(name)
+        raise PackageNotFoundError(name)
 
     monkeypatch.setattr(runs, "installed", missing)
     monkeypatch.setattr(runs, "LOCK_FILE", tmp_path / "uv.lock")

@@ -153,7 +153,7 @@ def test_a_removed_or_changed_field_of_a_struct_is_refused(
 ) -> None:
     file = write_csv(lakehouse.folder / "a.csv", "o1,", header="id,place")
     lakehouse.load(placed(X, Y), file)
-    with pytest.raises(ContractError, match="~ place STRUCT"):
+    with pytest.raises(ContractError, match=r"~ place STRUCT"):
         lakehouse.load(placed(*fields), file)
 
 
@@ -161,7 +161,7 @@ def test_a_removed_or_changed_field_of_a_struct_is_refused(
 def test_all_that_does_not_fit_is_told_at_once(lakehouse: Lakehouse) -> None:
     lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 3))
     wanted = contract(ID, replace(QUANTITY, type="VARCHAR"), replace(NOTE, required=True))
-    with pytest.raises(ContractError, match="- price .*; ~ quantity .*; [+] note .* required"):
+    with pytest.raises(ContractError, match=r"- price .*; ~ quantity .*; [+] note .* required"):
         lakehouse.load(wanted, orders(lakehouse.folder / "b.csv", 3, first=9))
 
 

@@ -53,7 +53,7 @@ CUSTOMERS = st.fixed_dictionaries(
 )
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     """The oracle's word for a value that the contract does not take."""
 
 
@@ -62,21 +62,21 @@ def integer(value: Any) -> int | None:
     if value is None:
         return None
     if isinstance(value, (bool, list, dict)):
-        raise Broken
+        raise BrokenError
     try:
         number = Decimal(str(value)) if str(value).isascii() else Decimal("nan")
     except ArithmeticError:
-        raise Broken from None
+        raise BrokenError from None
     whole = isinstance(value, float) or str(value).lstrip("-").isdigit()
     if not (number.is_finite() and number == int(number) and whole and -(2**63) <= number < 2**63):
-        raise Broken
+        raise BrokenError
     return int(number)
 
 
 def string(value: Any) -> str | None:
     """A text of JSON; a number with a point lost its digits on the way."""
     if isinstance(value, (float, list, dict)):
-        raise Broken
+        raise BrokenError
     return value if isinstance(value, str | None) else json.dumps(value)
 
 
@@ -85,17 +85,17 @@ def decimal(value: Any) -> Decimal | None:
     if value is None:
         return None
     if isinstance(value, (bool, list, dict)) or value in ("", '"', "\x00"):
-        raise Broken
+        raise BrokenError
     try:
         exact = Decimal(str(value))
     except ArithmeticError:
-        raise Broken from None
+        raise BrokenError from None
     if exact != exact.quantize(Decimal("0.01")) if abs(exact) < 10**16 else False:
         exact = Decimal(f"{value:.15g}") if isinstance(value, float) else exact
     if abs(exact) >= 10**16 or exact != exact.quantize(Decimal("0.01")):
-        raise Broken
+        raise BrokenError
     if isinstance(value, float) and abs(value) >= 1e13 and Decimal(str(value)) != exact:
-        raise Broken
+        raise BrokenError
     return exact
 
 
@@ -104,10 +104,13 @@ def line(value: Any) -> dict[str, Any] | None:
     if value is None:
         return None
     if not isinstance(value, dict):
-        raise Broken
-    found = {"qty": integer(value.get("qty")), "note": string(value.get("Note"))}
+        raise BrokenError
+    found: dict[str, Any] = {
+        "qty": integer(value.get("qty")),
+        "note": string(value.get("Note")),
+    }
     if found["qty"] is None or found["qty"] < 1 or len(found["note"] or "") > 3:
-        raise Broken
+        raise BrokenError
     return found
 
 
@@ -115,7 +118,7 @@ def customer(value: Any) -> dict[str, Any]:
     """The whole object."""
     tags, lines = value.get("tags"), value.get("lines")
     if not isinstance(tags, list | None) or not isinstance(lines, list | None):
-        raise Broken
+        raise BrokenError
     found = {
         "id": integer(value.get("id")),
         "net": decimal(value.get("net")),
@@ -123,7 +126,7 @@ def customer(value: Any) -> dict[str, Any]:
         "lines": None if lines is None else [line(item) for item in lines],
     }
     if found["id"] is None or None in (tags or []) or len(lines or []) > 2:
-        raise Broken
+        raise BrokenError
     return found
 
 
@@ -134,7 +137,7 @@ def test_an_object_is_read_whole_or_broken(values: list[dict[str, Any]]) -> None
     for value, row in zip(values, rows, strict=True):
         try:
             expected = customer(value)
-        except Broken:
+        except BrokenError:
             assert not row.ok, value
         else:
             assert row.ok, (value, row.reasons)

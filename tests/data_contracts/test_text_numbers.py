@@ -29,7 +29,7 @@ def parts(text: str, decimal: str, thousands: str) -> tuple[str, str, str, int] 
     mantissa, e, exponent = re.sub("[eE]", "e", text[len(sign) :]).partition("e")
     if e and not re.fullmatch("[+-]?[0-9]+", exponent):
         return None
-    before, mark, after = mantissa.partition(decimal)
+    before, _mark, after = mantissa.partition(decimal)
     if thousands and thousands in before:
         first, *groups = before.split(thousands)
         if not 1 <= len(first) <= 3 or any(len(group) != 3 for group in groups):

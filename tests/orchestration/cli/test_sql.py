@@ -1,7 +1,5 @@
 """`lakehouse sql`: queries from anywhere, answers in five formats, errors in one line."""
 
-
-
 from __future__ import annotations
 
 import io
