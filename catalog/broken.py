@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 IN_MEMORY = 32 << 20  # bytes of noted rows; further ones wait in a file
 RECORD_BYTES = 2048  # about what a batch of rows takes beside them
+# The catalog takes no NUL in a list's text; the payload has it.
+REASONS = "list_transform(reasons, lambda reason : replace(reason, chr(0), '\u2400'))"
 SCHEMA = pa.schema(
     [
         ("batch", pa.int64()),
@@ -82,7 +84,7 @@ class BrokenRows:
             self._connection.execute(
                 "insert into lake.ops.quarantine "
                 f"select batch || '-' || position, {literal(self._table)}, source, position, "
-                "reasons, payload, batch, now() from broken"
+                f"{REASONS}, payload, batch, now() from broken"
             )
         finally:
             self._connection.unregister("broken")

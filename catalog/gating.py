@@ -20,7 +20,7 @@ import pyarrow as pa
 from catalog.broken import BrokenRows
 from catalog.delivery import DeliveryError
 from catalog.errors import plain
-from catalog.tables import bronze
+from catalog.tables import bronze, has_nested
 from data_contracts.errors import SourceError
 from data_contracts.gate import Gate, compile_gate
 from data_contracts.types import literal, quoted
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from data_contracts.contract import Contract
 
 OWN = ("_source", "_position", "_batch")
+INLINED = "ducklake_default_data_inlining_row_limit"
 SOURCE_TYPE = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -162,13 +163,17 @@ class Gating:
         broken = self._broken.function("_batch", "_source", "_position", gate.reasons, gate.payload)
         told = f"when {gate.repeated} then note_repeated(_batch)" if gate.repeated else ""
         self._connection.execute("set disabled_optimizers = 'filter_pushdown'")
+        if has_nested(self._contract):
+            # DuckLake's catalog takes a few rows itself, and there a struct's texts lose their quotes
+            # and backslashes (1.5.5); in a file they stay.
+            self._connection.execute(f"set {INLINED} = 0")
         self._connection.execute(
             f"insert into {bronze(self._contract)} ({names}) select {given}, 'I' "
             f"from (select *, {values}, {gate.ok} as is_kept from {relation}) "
             f"where case when not is_kept then {broken} {told} else true end"
         )
         # Where that fails the transaction is aborted, and nothing can be set; the next one does it.
-        self._connection.execute("set disabled_optimizers = ''")
+        self._connection.execute(f"set disabled_optimizers = ''; reset {INLINED}")
 
     def _gate(self, relation: str) -> Gate:
         described = self._connection.execute(f"describe from {relation}").fetchall()

@@ -27,6 +27,11 @@ def bronze(contract: Contract) -> str:
     return f"lake.bronze.{quoted(contract.table)}"
 
 
+def has_nested(contract: Contract) -> bool:
+    """Whether a column is a struct or a list."""
+    return any(column.fields or column.items for column in contract.columns)
+
+
 def follow(connection: DuckDBPyConnection, contract: Contract) -> None:
     """Make the contract's table, or bring it up to the contract, in the open transaction.
 

@@ -11,7 +11,7 @@ from data_contracts.local_time import at_zone
 from data_contracts.matching import match
 from data_contracts.nested import array_cell, object_cell
 from data_contracts.numbers import Marks, decimal_of_float, double, exact_decimal
-from data_contracts.text import text_cell
+from data_contracts.text import text_cell, without
 from data_contracts.types import literal
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def cell_of(column: Column, source: str, type_: str, reading: Reading, path: str
 
 def _of_text(column: Column, text: str, reading: Reading, path: str) -> Cell:
     if column.logical_type in ("object", "array"):
-        return text_of_json(column, text, reading.null_values, path)
+        return text_of_json(column, without(text, reading.null_values), (), path)
     marks = Marks(reading.decimal_mark, reading.thousands_mark)
     if reading.format == "excel":
         # A workbook holds numbers as binary floats, which its reader writes with a point.

@@ -32,6 +32,7 @@ __all__ = [
     "MIDNIGHT",
     "Marks",
     "text_cell",
+    "without",
 ]
 
 
@@ -49,7 +50,7 @@ def text_cell(column: Column, source: str, marks: Marks, nulls: tuple[str, ...] 
         missing = f"coalesce({source} in ({', '.join(map(literal, nulls))}), true)"
     if column.type != "VARCHAR":
         nulls = tuple(filter(None, nulls))  # no number, date or boolean is empty anyway
-    text, repeated = _without(source, nulls), None
+    text, repeated = without(source, nulls), None
     if column.logical_type == "string":
         value, readable = text, "true"
     elif column.logical_type == "integer":
@@ -71,7 +72,7 @@ def text_cell(column: Column, source: str, marks: Marks, nulls: tuple[str, ...] 
     return Cell(value, missing, readable, source, repeated)
 
 
-def _without(text: str, nulls: tuple[str, ...]) -> str:
+def without(text: str, nulls: tuple[str, ...]) -> str:
     """SQL of a text, null where it is one of the words for null."""
     if len(nulls) == 1:
         return f"nullif({text}, {literal(nulls[0])})"

@@ -70,7 +70,8 @@ def _answer(lake: Lake, at: str | None, text: str, form: Format, out: Path | Non
         check(text)
     started = time.perf_counter()
     try:
-        write(opening.result().sql(text), form, out, started=started)
+        with opening.result() as session:
+            write(session.sql(text), form, out, started=started)
     except StuckError as error:
         # A thread of DuckDB's goes on; leaving in the usual way would wait for it.
         print(f"lakehouse: {error}", file=sys.stderr, flush=True)

@@ -38,7 +38,9 @@ class Row:
 
 def column(logical: str, physical: str | None = None, **said: Any) -> Column:
     """A column `x`; what is no field of a column is one of its options."""
-    own = {name: said.pop(name) for name in list(said) if name in Column.__dataclass_fields__}
+    fields = Column.__dataclass_fields__
+    names = [n for n in said if n in fields and not isinstance(said[n], list)]
+    own = {n: said.pop(n) for n in names}
     name = own.pop("name", "x")
     type_ = lake_type(logical, physical, own.get("fields", ()), own.get("items"))
     return Column(name, own.pop("source", name), logical, type_, options=said, **own)

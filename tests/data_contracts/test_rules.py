@@ -246,7 +246,8 @@ def test_only_the_first_rule_that_a_value_breaks_is_told() -> None:
 def test_no_bound_holds_of_what_is_no_number() -> None:
     from tests.data_contracts.gate_help import through
 
-    for bound in ({"minimum": 0}, {"exclusiveMinimum": 0}, {"maximum": 0}):
+    bounds: list[dict[str, Any]] = [{"minimum": 0}, {"exclusiveMinimum": 0}, {"maximum": 0}]
+    for bound in bounds:
         (row,) = through(
             contract(column("number", **bound), format="parquet"), "select 'nan'::double as x"
         )

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from catalog import transaction
+from catalog.attempt import Attempt
 from catalog.lake import Lake
+from data_contracts.contract import Reading
 from tests.chaos.kills import FILES, ROWS, deliveries, run
-from tests.lake_help import contract, orders
+from tests.lake_help import contract, on_postgres, orders
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
@@ -78,3 +86,61 @@ def test_a_reader_that_runs_all_the_while_never_errs_and_never_sees_a_part(
     assert seen
     assert all(count % rows == 0 for count in seen)
     assert lakehouse.count("bronze.shop_order") == 8 * rows
+
+
+@pytest.fixture
+def lost_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody holds a lock, and two first attempts have both done all when the first one commits."""
+    both, work = threading.Barrier(2), Attempt.work
+    tried = threading.local()
+
+    def meet_and_commit(self: Attempt) -> Any:
+        result = work(self)
+        if not getattr(tried, "once", False):
+            tried.once = True
+            both.wait(60)
+        return result
+
+    monkeypatch.setattr(Lake, "lock", lambda *_, **__: nullcontext())
+    monkeypatch.setattr(Attempt, "work", meet_and_commit)
+    monkeypatch.setattr(transaction, "FIRST_WAIT", 0.01)
+
+
+def load_twice_at_once(lakehouse: Lakehouse, *files: Path) -> list[tuple[str, int | None]]:
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(lambda file: lakehouse.load(contract(), file), files))
+    return sorted((o.status, o.batch) for report in reports for o in report.outcomes)
+
+
+@on_postgres
+@pytest.mark.parametrize("there", [False, True], ids=["a new table", "a table with rows"])
+def test_a_lost_lock_cannot_double_a_load(
+    lakehouse: Lakehouse, request: pytest.FixtureRequest, there: bool
+) -> None:
+    if there:
+        lakehouse.load(contract(), orders(lakehouse.folder / "there.csv", 5, first=900))
+    request.getfixturevalue("lost_locks")
+    file = orders(lakehouse.folder / "a.csv", 30, broken=[3])
+    (second, twice), (first, once) = load_twice_at_once(lakehouse, file, file)
+    assert (first, second) == ("loaded", "already_loaded")
+    assert once == twice
+    assert lakehouse.count("bronze.shop_order") == 29 + 5 * there
+    assert lakehouse.count("ops.quarantine") == 1
+    assert lakehouse.count("ops.ledger") == 1 + there
+
+
+@on_postgres
+def test_a_lost_lock_cannot_leave_two_versions_of_a_delivery(
+    lakehouse: Lakehouse, request: pytest.FixtureRequest
+) -> None:
+    by_name = {"reading": Reading(path=r"(?P<name>\w+)\.csv$"), "delivery_key": ("name",)}
+    lakehouse.load(contract(**by_name), orders(lakehouse.folder / "old" / "a.csv", 30))
+    request.getfixturevalue("lost_locks")
+    files = [orders(lakehouse.folder / f"v{n}" / "a.csv", 30, first=n * 100) for n in (1, 2)]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda file: lakehouse.load(contract(**by_name), file), files))
+    assert lakehouse.count("bronze.shop_order") == 30
+    assert lakehouse.one("select count(distinct _batch) from bronze.shop_order") == 1
+    assert lakehouse.one("select list_sort(flatten(list(replaced))) from ops.ledger") == [1, lakehouse.one(
+        "select min(batch) from ops.ledger where batch > 1 and batch not in (select _batch from bronze.shop_order)"
+    )]  # fmt: skip

@@ -67,6 +67,8 @@ def test_without_a_header_the_first_record_says_how_many_fields(tmp_path: Path) 
         (b'a,b\n1,"5"" and""\n', 1),
         (b'a,b\n1,5" pipe\n2,"never\n', 2),
         (b'a,"b\n1,2\n', 0),
+        (b'"a,b\n', 0),
+        (b'"",b\n"', 1),
     ],
 )
 def test_a_quote_that_is_never_closed_is_refused(
