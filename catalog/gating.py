@@ -164,8 +164,8 @@ class Gating:
         told = f"when {gate.repeated} then note_repeated(_batch)" if gate.repeated else ""
         self._connection.execute("set disabled_optimizers = 'filter_pushdown'")
         if has_nested(self._contract):
-            # DuckLake's catalog takes a few rows itself, and there a struct's texts lose their quotes
-            # and backslashes (1.5.5); in a file they stay.
+            # DuckLake's catalog takes a few rows itself, and there a struct's texts lose their
+            # quotes and backslashes (1.5.5); in a file they stay.
             self._connection.execute(f"set {INLINED} = 0")
         self._connection.execute(
             f"insert into {bronze(self._contract)} ({names}) select {given}, 'I' "

@@ -126,7 +126,7 @@ def survives(lakehouse: Lakehouse, kill: Kill) -> None:
     found = "select source, position, payload from ops.quarantine order by source, position"
     assert lakehouse.sql(found) == broken, kill
     ledger = "select source, read, loaded, quarantined from ops.ledger order by source"
-    files = sorted({row[3] for row in kept})
+    files = sorted({str(row[3]) for row in kept})
     assert lakehouse.sql(ledger) == [(file, ROWS, ROWS - 2, 2) for file in files], kill
     of_its_load = "select count(*) from bronze.shop_order b join ops.ledger l on batch = _batch and source = _source"
     assert lakehouse.one(of_its_load) == len(kept), kill

@@ -284,7 +284,9 @@ def test_fields_of_a_record_that_the_contract_does_not_name_break_it_where_it_re
 
 
 def test_a_source_with_none_of_the_columns_is_refused() -> None:
-    with pytest.raises(SourceError, match="none of shop.sale's columns is there; the source has y"):
+    with pytest.raises(
+        SourceError, match=r"none of shop.sale's columns is there; the source has y"
+    ):
         compile_gate(contract(column("string")), {"y": "VARCHAR", "{day}": "VARCHAR"})
 
 
