@@ -31,15 +31,16 @@ SPECIAL = ("_fault", "_raw", "_rest")
 class Gate:
     """What to select from a source's relation; every expression is SQL over its columns.
 
-    None raises, whatever the rows hold; `reasons` is empty exactly where `ok` is true.
+    None raises, whatever the rows hold. `values` and `repeated` are of use where `ok` is true, and
+    `reasons` is empty exactly there.
     """
 
     columns: tuple[str, ...]  # names in the lake, `_rescued` last
-    values: tuple[str, ...]  # the expression of each, of the lake's type; of use where ok
+    values: tuple[str, ...]  # the expression of each, of the lake's type
     ok: str  # true where the row is kept; never null
     reasons: str  # VARCHAR[], one a column that breaks its contract
     payload: str  # BLOB: JSON of the row as the source gave it
-    repeated: str | None  # true where kept, and a local time exists twice and is read as the first
+    repeated: str | None  # true where a local time exists twice and is read as the first
 
 
 def compile_gate(contract: Contract, source: Mapping[str, str]) -> Gate:
@@ -70,7 +71,6 @@ def compile_gate(contract: Contract, source: Mapping[str, str]) -> Gate:
     if "_fault" in source:
         predicates.insert(0, "_fault is null")
         reasons = case(("_fault is not null", "[_fault]"), otherwise=reasons)
-    ok = " and ".join(predicates) or "true"
     repeated = " or ".join(cell.repeated for cell in cells if cell.repeated)
     return Gate(
         columns=(*(column.name for column in contract.columns), "_rescued"),
@@ -78,10 +78,10 @@ def compile_gate(contract: Contract, source: Mapping[str, str]) -> Gate:
             *(f"({cell.value})::{column.type}" for column, cell in pairs),
             _rescued(contract, unknown, source, found, pairs),
         ),
-        ok=ok,
+        ok=" and ".join(predicates) or "true",
         reasons=reasons,
         payload=payload(source),
-        repeated=case((repeated, ok), otherwise="false") if repeated else None,
+        repeated=f"coalesce({repeated}, false)" if repeated else None,
     )
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from data_contracts.cell import Cell, case, unreadable
+from data_contracts.marks import Marks, matches
 from data_contracts.nested import array_cell, object_cell
-from data_contracts.numbers import Marks, matches
 from data_contracts.text import text_cell
 from data_contracts.types import literal
 

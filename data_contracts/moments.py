@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from data_contracts.cell import case
 from data_contracts.local_time import at_zone
-from data_contracts.numbers import BLANKS, matches
+from data_contracts.marks import BLANKS, matches
 from data_contracts.times import Pattern
 from data_contracts.types import literal
 

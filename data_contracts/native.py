@@ -5,29 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from data_contracts.cell import Cell, absent, case, unreadable, written
+from data_contracts.cell import Cell, absent, unreadable, written
 from data_contracts.json_values import json_cell, text_of_json
-from data_contracts.local_time import at_zone
+from data_contracts.marks import Marks
 from data_contracts.matching import match
 from data_contracts.nested import array_cell, object_cell
-from data_contracts.numbers import Marks, decimal_of_float, double, exact_decimal
 from data_contracts.text import text_cell, without
+from data_contracts.typed import INTEGERS, NESTED, kind_of, scalar
 from data_contracts.types import literal
 
 if TYPE_CHECKING:
     from data_contracts.contract import Column, Reading
-
-SIGNED = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
-INTEGERS = (*SIGNED, *(f"U{name}" for name in SIGNED))
-HUGE = ("HUGEINT", "UHUGEINT")
-LOCAL = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
-CLOCKS = ("TIME", "TIME_NS", "TIME WITH TIME ZONE")
-CAST = {  # logical types and the types that are cast to them, and back
-    "integer": (*INTEGERS, *HUGE, "FLOAT", "DOUBLE", "DECIMAL", "BOOLEAN"),
-    "number": (*INTEGERS, *HUGE, "FLOAT", "DECIMAL", "BOOLEAN"),
-    "boolean": (*INTEGERS, *HUGE, "FLOAT", "DOUBLE", "DECIMAL"),
-}
-NESTED = ("STRUCT", "MAP", "LIST", "UNION", "VARIANT")
 
 
 def cell_of(column: Column, source: str, type_: str, reading: Reading, path: str) -> Cell:
@@ -45,7 +33,7 @@ def cell_of(column: Column, source: str, type_: str, reading: Reading, path: str
         of_json = json_cell if reading.format in ("json", "ndjson") else text_of_json
         text = source if of_json is json_cell else f"{source}::varchar"
         return of_json(column, text, reading.null_values, path)
-    kind = _kind(type_)
+    kind = kind_of(type_)
     if kind in ("VARCHAR", "ENUM", "UUID") or (kind in INTEGERS and _has_form(column)):
         text = source if kind == "VARCHAR" else f"{source}::varchar"
         return _of_text(column, text, reading, path)
@@ -53,7 +41,7 @@ def cell_of(column: Column, source: str, type_: str, reading: Reading, path: str
         return _nested(column, source, type_, reading, path)
     if type_ == column.type:
         return Cell(source, f"{source} is null", "true", written(source))
-    read = _scalar(column, source, type_)
+    read = scalar(column, source, type_)
     if read is None:
         return unreadable(column.type, source)
     value, readable, repeated = read
@@ -70,62 +58,10 @@ def _of_text(column: Column, text: str, reading: Reading, path: str) -> Cell:
     return text_cell(column, text, marks, reading.null_values)
 
 
-def _scalar(column: Column, source: str, type_: str) -> tuple[str, str, str | None] | None:
-    """SQL of the value, of whether it is one, and of whether it is repeated; None where never."""
-    kind = _kind(type_)
-    if column.logical_type == "string":
-        if kind == "BLOB":
-            return f"try(decode({source}))", f"try(decode({source})) is not null", None
-        text = f"try({source}::varchar)"
-        return None if kind in NESTED else (text, f"{text} is not null", None)
-    if column.logical_type == "time":
-        return (f"{source}::varchar", "true", None) if kind in CLOCKS else None
-    if column.logical_type == "timestamp":
-        return _moment(column, source, kind) if kind in LOCAL else None
-    if column.logical_type == "date":
-        return _date(source, kind) if kind in (*LOCAL, "TIMESTAMP WITH TIME ZONE") else None
-    if kind == "DOUBLE" and column.type.startswith("DECIMAL"):
-        return (*decimal_of_float(column.type, source), None)
-    if kind == "FLOAT" and column.type.startswith("DECIMAL"):
-        return (*exact_decimal(column.type, f"{source}::varchar", Marks()), None)
-    if kind in ("DECIMAL", *HUGE) and column.type == "DOUBLE":
-        return (*double(f"{source}::varchar", Marks()), None)
-    if kind not in CAST[column.logical_type]:
-        return None
-    value = f"try_cast({source} as {column.type})"
-    return value, f"coalesce(try_cast({value} as {type_}) = {source}, false)", None
-
-
-def _date(source: str, kind: str) -> tuple[str, str, None]:
-    local = _local(source, kind)
-    return f"{local}::date", f"{local} = {local}::date and {_same(source, kind)}", None
-
-
-def _moment(column: Column, source: str, kind: str) -> tuple[str, str, str | None]:
-    local = source if kind == "TIMESTAMP" else _local(source, kind)
-    value, exists, repeated = at_zone(local, column.options.get("defaultTimezone") or "UTC")
-    return value, case((_same(source, kind), exists), otherwise="false"), repeated
-
-
-def _local(source: str, kind: str) -> str:
-    """SQL of a TIMESTAMP, null outside of its years: there the cast raises, and TRY lets it."""
-    years = (
-        ("1678-01-01", "2262-01-01") if kind == "TIMESTAMP_NS" else ("0001-01-01", "10000-01-01")
-    )
-    first, after = (f"'{year}'::{kind}" for year in years)
-    in_years = f"{source} >= {first} and {source} < {after}"
-    return f"({case((in_years, f'{source}::timestamp'))})"
-
-
-def _same(source: str, kind: str) -> str:
-    """SQL: no nanosecond is lost."""
-    return f"epoch_ns({source}) % 1000 = 0" if kind == "TIMESTAMP_NS" else "true"
-
-
 def _nested(column: Column, source: str, type_: str, reading: Reading, path: str) -> Cell:
     import duckdb
 
-    kind = _kind(type_)
+    kind = kind_of(type_)
     whole = Cell(source, f"{source} is null", "true", written(source))
     if kind == "LIST" and (items := column.items) is not None:
         type_of_item = str(dict(duckdb.sqltype(type_).children)["child"])
@@ -157,10 +93,3 @@ def _nested(column: Column, source: str, type_: str, reading: Reading, path: str
 def _has_form(column: Column) -> bool:
     """Whether whole numbers are to be read as dates: 20240131 by yyyyMMdd."""
     return column.logical_type in ("date", "timestamp") and bool(column.options.get("format"))
-
-
-def _kind(type_: str) -> str:
-    """The type without its parameters; arrays of a fixed length are lists."""
-    if type_.endswith("]"):
-        return "LIST"
-    return type_.partition("(")[0]

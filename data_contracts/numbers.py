@@ -7,55 +7,18 @@ texts are held against a regular expression (50 to 110 ns) and, last, digit agai
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from data_contracts.cell import case
-from data_contracts.types import decimal_of, literal
+from data_contracts.marks import EXPONENT, matches
+from data_contracts.types import decimal_of
 
-BLANKS = r"[ \t\n\v\f\r]*"
-EXPONENT = "[eE][+-]?[0-9]+"
+if TYPE_CHECKING:
+    from data_contracts.marks import Marks
+
 UNITS_IN_DOUBLE = 2.0**53  # below it a double tells every unit of a scale apart
 NORMAL = "between 1e-307 and 1e308"  # doubles that hold any 15 digits
 NOISE_BELOW = 1e13  # above, the sixteenth digit of a double is more than a thousandth
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """How a source writes numbers."""
-
-    decimal: str = "."
-    thousands: str = ""
-    floats: bool = False  # the texts are those of binary floats, of which 15 digits count
-
-    @property
-    def whole(self) -> str:
-        """Regular expression of the digits before the decimal mark."""
-        if not self.thousands:
-            return "[0-9]+"
-        return f"(?:[0-9]+|[0-9]{{1,3}}(?:{re.escape(self.thousands)}[0-9]{{3}})+)"
-
-    @property
-    def point(self) -> str:
-        """Regular expression of the decimal mark."""
-        return re.escape(self.decimal)
-
-    def plain(self, text: str) -> str:
-        """SQL of the number as SQL itself writes it."""
-        if self.thousands:
-            text = f"replace({text}, {literal(self.thousands)}, '')"
-        return text if self.decimal == "." else f"replace({text}, {literal(self.decimal)}, '.')"
-
-    def form(self, after: str, bare: str = "", exponent: str = "") -> str:
-        """Regular expression of a number: `after` the mark, and `bare` where nothing is before."""
-        bare = f"|{self.point}{bare}" if bare else ""
-        number = f"(?:{self.whole}(?:{self.point}{after})?{bare})"
-        return f"{BLANKS}[+-]?{number}{exponent}{BLANKS}"
-
-
-def matches(text: str, expression: str) -> str:
-    """SQL: the whole text matches."""
-    return f"regexp_full_match({text}, {literal(expression)})"
 
 
 def digits(text: str) -> str:

@@ -124,7 +124,9 @@ def _quality(column: Column, value: str) -> Iterator[RowRule]:
 
 
 def _like(value: str, pattern: Any) -> RowRule:
-    return RowRule(f"regexp_matches({value}, {literal(str(pattern))})", f"does not match {pattern}")
+    return RowRule(
+        f"regexp_matches({value}::varchar, {literal(str(pattern))})", f"does not match {pattern}"
+    )
 
 
 def _one_of(column: Column, value: str, values: list[str]) -> RowRule:

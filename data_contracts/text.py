@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from data_contracts.cell import Cell, case
+from data_contracts.marks import BLANKS, EXPONENT, Marks
 from data_contracts.moments import (
     CLOCK,
     ISO_CLOCK,
@@ -16,7 +17,7 @@ from data_contracts.moments import (
     time_of,
     timestamp_of,
 )
-from data_contracts.numbers import BLANKS, EXPONENT, Marks, double, exact_decimal, whole_number
+from data_contracts.numbers import double, exact_decimal, whole_number
 from data_contracts.types import literal
 
 if TYPE_CHECKING:

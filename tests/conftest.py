@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from catalog.settings import Settings
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+BESIDE = Path(__file__).parents[2] / "shared" / "data"  # of the checkout
 FOR_TESTS = ("LAKEHOUSE_REAL_DATA", "LAKEHOUSE_CHAOS_N")
 
 
@@ -30,3 +33,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     monkeypatch.setenv("LAKEHOUSE_HOME", str(home))
     return home
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    """Settings of a lake of the test's own, which is not made yet."""
+    return Settings(home=home)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder that LAKEHOUSE_REAL_DATA names, else ../shared/data beside the checkout."""
+    folder = Path(os.environ.get("LAKEHOUSE_REAL_DATA") or BESIDE)
+    if not folder.is_dir():
+        pytest.skip(f"no real files: {folder} is missing; LAKEHOUSE_REAL_DATA names their folder")
+    return folder

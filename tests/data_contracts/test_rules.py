@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_contracts.bounds import BoundError
 from data_contracts.contract import Column, Rule
+from data_contracts.literals import BoundError
 from tests.data_contracts.gate_help import column, contract, few, json_values, read, texts
 
 OPERATORS = {

@@ -1,9 +1,7 @@
-"""The folder of real files; the tests are skipped, saying so, where it is missing."""
+"""What the tests on real files share."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -13,17 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from duckdb import DuckDBPyConnection
-
-BESIDE = Path(__file__).parents[3] / "shared" / "data"  # of the checkout
-
-
-@pytest.fixture(scope="session")
-def real_data() -> Path:
-    """The folder that LAKEHOUSE_REAL_DATA names, else ../shared/data beside the checkout."""
-    folder = Path(os.environ.get("LAKEHOUSE_REAL_DATA") or BESIDE)
-    if not folder.is_dir():
-        pytest.skip(f"no real files: {folder} is missing; LAKEHOUSE_REAL_DATA names their folder")
-    return folder
 
 
 @pytest.fixture(scope="session", autouse=True)
