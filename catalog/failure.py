@@ -38,7 +38,7 @@ def failure(error: Exception, settings: Settings) -> LakeError:
     Returns:
         LakeError where the lake is at fault, QueryRefusedError where the query is.
     """
-    if isinstance(error, duckdb.OutOfMemoryException):
+    if isinstance(error, (duckdb.OutOfMemoryException, MemoryError)):
         return QueryRefusedError(Limits.of(settings).too_large)
     said = " ".join(str(error).split("\n\nLINE ")[0].split())
     said = SYSTEM_HINT.sub("", KIND.sub("", said))

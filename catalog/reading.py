@@ -53,7 +53,11 @@ class Reading:
                 if size:
                     yield piece
         finally:
-            self._session.end(self)
+            self.close()
+
+    def close(self) -> None:
+        """End the transaction."""
+        self._session.end(self)
 
     def work(self, piece: Callable[[], T], *, starts: bool = False) -> T:
         """Do a piece of the query's work.
@@ -66,7 +70,7 @@ class Reading:
         try:
             return self._session.work(self._clock, piece)
         except BaseException:
-            self._session.end(self)
+            self.close()
             raise
 
     def _bound(self, sql: str, on_tables: bool) -> DuckDBPyRelation:

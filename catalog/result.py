@@ -65,13 +65,15 @@ class Result:
         places = ", ".join(f"#{place}::varchar" for place in range(1, len(self.columns) + 1))
         texts = reading.relation.project(places)
         first = reading.work(lambda: texts.fetchmany(rows + 1))
-        if len(first) <= rows:
-            return first, len(first)
-        try:
-            counted = reading.work(lambda: reading.relation.aggregate("count(*)").fetchall())
-        except QueryRefusedError:
-            return first[:rows], None
-        return first[:rows], counted[0][0]
+        total: int | None = len(first)
+        if len(first) > rows:
+            count = reading.relation.aggregate("count(*)")
+            try:
+                [(total,)] = reading.work(count.fetchall)
+            except QueryRefusedError:
+                total = None
+        reading.close()
+        return first[:rows], total
 
     def csv(self) -> Iterator[str]:
         """Pieces of CSV with a header, as DuckDB's COPY writes it."""

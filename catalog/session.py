@@ -98,7 +98,7 @@ class Session:
         except StuckError:
             self._connection = None
             raise
-        except (duckdb.Error, RuntimeError) as error:
+        except (duckdb.Error, RuntimeError, MemoryError) as error:
             if is_fatal(error):
                 self._connection = None
             raise failure(error, self.lake.settings) from None

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_contracts.contract import Contract
 from data_contracts.errors import SourceError
 from tests.data_contracts.gate_help import column, contract, few, fewer, json_values, texts, through
+
+if TYPE_CHECKING:
+    from data_contracts.contract import Contract
 
 LINE = column(
     "object",
