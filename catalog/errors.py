@@ -30,6 +30,10 @@ class QueryRefusedError(LakeError):
     """A query is not one SELECT on the lake's tables, or went past a limit."""
 
 
+class InterruptedQueryError(QueryRefusedError):
+    """A query was stopped from outside, or by one of its own threads that failed."""
+
+
 def plain(error: Exception, url: str = "") -> str:
     """The first line of a driver's error, without the catalog's URL, which may hold a password."""
     said = str(error).replace(url, "the catalog") if "://" in url else str(error)

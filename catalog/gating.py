@@ -34,6 +34,14 @@ if TYPE_CHECKING:
     from data_contracts.contract import Contract
 
 OWN = ("_source", "_position", "_batch")
+# A spoiled file may raise the base class itself, with words such as "Out of buffer". A conversion
+# that fails is the reader's, of milliseconds that no microseconds can say: no gate raises one.
+UNREADABLE = (
+    duckdb.Error,
+    duckdb.InvalidInputException,
+    duckdb.IOException,
+    duckdb.ConversionException,
+)
 INLINED = "ducklake_default_data_inlining_row_limit"
 SOURCE_TYPE = pa.dictionary(pa.int32(), pa.string())
 
@@ -124,8 +132,7 @@ class Gating:
         except SourceError as error:
             self.failures[piece.batch] = str(error)
         except duckdb.Error as error:
-            # A spoiled file may raise the base class itself, with words such as "Out of buffer".
-            if type(error) not in (duckdb.Error, duckdb.InvalidInputException, duckdb.IOException):
+            if type(error) not in UNREADABLE:
                 raise
             self.failures[piece.batch] = f"cannot be read: {plain(error)}"
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from catalog.clock import Clock
-from catalog.errors import LakeError
+from catalog.errors import InterruptedQueryError, LakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sized
@@ -31,10 +31,11 @@ class Reading:
     def __init__(self, session: Session, sql: str, limits: Limits, *, on_tables: bool) -> None:
         """Bind a query that has been checked; it ends whatever the session was reading."""
         self._session = session
+        self._sql = sql
         self._limits = limits
         self._clock = Clock(limits, session.interrupt)
         self.snapshot: int | None = None
-        self.relation = self.work(lambda: self._bound(sql, on_tables), starts=True)
+        self.relation = self.work(lambda: self._bound(on_tables), starts=True)
 
     @property
     def is_open(self) -> bool:
@@ -68,14 +69,30 @@ class Reading:
         if not (starts or self.is_open):
             raise LakeError("another query was asked before all rows of this one were read")
         try:
-            return self._session.work(self._clock, piece)
+            return self._told(piece)
         except BaseException:
             self.close()
             raise
 
-    def _bound(self, sql: str, on_tables: bool) -> DuckDBPyRelation:
+    def _told(self, piece: Callable[[], T]) -> T:
+        """Do a piece, and where it fails say the true reason.
+
+        Where one of DuckDB's threads fails it stops the others, and one of those may be the quicker
+        to tell (1 in 60 of the failures of a stream); then the query runs again, without its rows.
+        """
+        try:
+            return self._session.work(self._clock, piece)
+        except InterruptedQueryError:
+            if not self._session.stopped:
+                self._session.work(self._clock, self._run_without_rows)
+            raise
+
+    def _run_without_rows(self) -> None:
+        self._session.begin(self).sql(self._sql).explain("analyze")
+
+    def _bound(self, on_tables: bool) -> DuckDBPyRelation:
         connection = self._session.begin(self)
-        relation = connection.sql(sql)
+        relation = connection.sql(self._sql)
         if on_tables:
             found = connection.execute(SNAPSHOT).fetchone()
             self.snapshot = int(found[0]) if found else None

@@ -55,6 +55,7 @@ class Session:
         self._at = at
         self._connection: DuckDBPyConnection | None = locked(self.lake, self._at)
         self._closed = False
+        self._stopped = False
 
     def sql(self, query: str) -> Result:
         """Check and run a query.
@@ -65,6 +66,11 @@ class Session:
         from catalog.query import run
 
         return run(self, query)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody has asked to stop what has been read since `begin`."""
+        return self._stopped
 
     @property
     def connection(self) -> DuckDBPyConnection:
@@ -78,6 +84,7 @@ class Session:
     def begin(self, reading: Reading) -> DuckDBPyConnection:
         """Begin a transaction; it ends the one before."""
         self._rollback()
+        self._stopped = False
         self.connection.execute("begin")
         self.reading = reading
         return self.connection
@@ -98,13 +105,16 @@ class Session:
         except StuckError:
             self._connection = None
             raise
-        except (duckdb.Error, RuntimeError, MemoryError) as error:
+        except LakeError:
+            raise
+        except Exception as error:
             if is_fatal(error):
                 self._connection = None
             raise failure(error, self.lake.settings) from None
 
     def interrupt(self) -> None:
         """Stop the query that is running; any thread may ask for it."""
+        self._stopped = True
         if self._connection:
             self._connection.interrupt()
 

@@ -9,6 +9,7 @@ from data_contracts.cell import Cell, absent, unreadable, written
 from data_contracts.json_values import json_cell, text_of_json
 from data_contracts.marks import Marks
 from data_contracts.matching import match
+from data_contracts.moments import DATES, MOMENTS
 from data_contracts.nested import array_cell, object_cell
 from data_contracts.text import text_cell, without
 from data_contracts.typed import INTEGERS, NESTED, kind_of, scalar
@@ -16,6 +17,8 @@ from data_contracts.types import literal
 
 if TYPE_CHECKING:
     from data_contracts.contract import Column, Reading
+
+YEARS = {"DATE": DATES, "TIMESTAMP WITH TIME ZONE": MOMENTS}
 
 
 def cell_of(column: Column, source: str, type_: str, reading: Reading, path: str) -> Cell:
@@ -40,7 +43,8 @@ def cell_of(column: Column, source: str, type_: str, reading: Reading, path: str
     if column.logical_type in ("object", "array"):
         return _nested(column, source, type_, reading, path)
     if type_ == column.type:
-        return Cell(source, f"{source} is null", "true", written(source))
+        in_years = f"{source} {YEARS[type_]}" if type_ in YEARS else "true"
+        return Cell(source, f"{source} is null", in_years, written(source))
     read = scalar(column, source, type_)
     if read is None:
         return unreadable(column.type, source)

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
@@ -54,7 +55,7 @@ def watching(*, quiet: bool) -> Iterator[Watcher]:
         return
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description:24}"),
+        TextColumn("{task.description:24}", markup=False),
         BarColumn(bar_width=16),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rows]:,} rows {task.fields[rate]:,.0f}/s"),
@@ -78,13 +79,16 @@ def print_report(report: Report) -> None:
     _print_sums(console, report)
     for outcome in report.of("failed"):
         console.print(
-            f"[red]failed[/] {_short(outcome.source, root)}: {outcome.reason}", soft_wrap=True
+            f"[red]failed[/] {_short(outcome.source, root)}: {escape(outcome.reason or '')}",
+            soft_wrap=True,
         )
     notes = {note: o for o in report.outcomes for note in o.notes}
     for note, outcome in notes.items():
-        console.print(f"[yellow]note[/] {_short(outcome.source, root)}: {note}", soft_wrap=True)
+        console.print(
+            f"[yellow]note[/] {_short(outcome.source, root)}: {escape(note)}", soft_wrap=True
+        )
     if report.ignored:
-        names = ", ".join(PurePath(path).name for path in report.ignored[:3])
+        names = escape(", ".join(PurePath(path).name for path in report.ignored[:3]))
         more = f" and {len(report.ignored) - 3} more" if len(report.ignored) > 3 else ""
         console.print(f"[dim]left out, not files of the contract's format: {names}{more}[/]")
 
@@ -129,4 +133,5 @@ def _print_sums(console: Console, report: Report) -> None:
 
 
 def _short(source: str, root: str) -> str:
-    return os.path.relpath(source, root) if root and source.startswith(root) else source
+    """A source as the console shows it; square brackets are no markup there."""
+    return escape(os.path.relpath(source, root) if root and source.startswith(root) else source)

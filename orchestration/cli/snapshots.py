@@ -25,6 +25,7 @@ def snapshots(
         print(writer.dumps([snapshot.as_json() for snapshot in found], ensure_ascii=False))
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     view = Table(box=None, pad_edge=False, header_style="bold")
@@ -34,7 +35,6 @@ def snapshots(
     view.add_column("rows", justify="right")
     for one in found:
         rows = f"{one.rows:+,}" if one.rows else ""
-        view.add_row(
-            str(one.id), f"{one.at:%Y-%m-%d %H:%M:%S}", one.author or "", one.message or "", rows
-        )
+        words = (escape(one.author or ""), escape(one.message or ""))
+        view.add_row(str(one.id), f"{one.at:%Y-%m-%d %H:%M:%S}", *words, rows)
     Console(highlight=False).print(view)

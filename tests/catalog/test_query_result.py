@@ -6,7 +6,8 @@ import csv
 import io
 import json
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog import parse
-from catalog.errors import LakeError
+from catalog.errors import LakeError, QueryRefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,6 +160,39 @@ def test_a_stream_that_another_query_overtakes_says_so(session: Session) -> None
     assert session.sql("select 2").fetchall() == [(2,)]
     with pytest.raises(LakeError, match="another query was asked"):
         next(rows)
+
+
+@pytest.mark.parametrize("read", ["fetchall", "arrow", "polars", "pandas", "csv", "json"])
+def test_what_fails_in_the_middle_is_told_in_one_line(session: Session, read: str) -> None:
+    result = session.sql("select if(i = 500000, 'x', '1')::int as a from range(600000) n(i)")
+    with pytest.raises(QueryRefusedError, match=r"^Could not convert string 'x' to INT32$"):
+        list(getattr(result, read)())
+    assert session.sql("select 1").fetchall() == [(1,)]
+
+
+def test_what_fails_is_told_even_where_a_stopped_thread_is_quicker(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: Any) -> None:
+        raise duckdb.InterruptException("INTERRUPT Error: Interrupted!")
+
+    wrong = session.sql("select if(i = 50000, 'x', '1')::int as a from range(60000) n(i)")
+    monkeypatch.setattr(wrong._reading, "relation", SimpleNamespace(fetchmany=stopped))
+    with pytest.raises(QueryRefusedError, match=r"^Could not convert string 'x' to INT32$"):
+        wrong.fetchall()
+    asked = session.sql("select 1")
+    monkeypatch.setattr(asked._reading, "relation", SimpleNamespace(fetchmany=stopped))
+    session.interrupt()
+    with pytest.raises(QueryRefusedError, match=r"^the query was interrupted$"):
+        asked.fetchall()
+
+
+def test_a_reading_ends_its_transaction(session: Session) -> None:
+    for read in ("fetchall", "arrow", "csv", "json"):
+        list(getattr(session.sql(ORDERS), read)())
+        assert session.reading is None
+    session.sql(ORDERS).preview(5)
+    assert session.reading is None
 
 
 def test_a_preview_has_the_first_rows_as_text_and_counts_all(session: Session) -> None:

@@ -13,7 +13,7 @@ from hypothesis import settings
 
 from data_contracts.contract import Column, Contract, Reading
 from data_contracts.gate import compile_gate
-from data_contracts.types import lake_type, quoted
+from data_contracts.types import lake_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ class Row:
 
     ok: bool
     reasons: list[str]
-    values: dict[str, Any]  # of use where ok; `_rescued` parsed
+    values: dict[str, Any]  # null where not ok; `_rescued` parsed
     repeated: bool
     payload: bytes
 
@@ -85,11 +85,15 @@ def through(agreed: Contract, relation: str, parameters: Sequence[Any] = ()) -> 
     db.execute(f"create or replace temp table source as {relation}", parameters)
     source = {name: type_ for name, type_, *_ in db.execute("describe source").fetchall()}
     gate = compile_gate(agreed, source)
-    values = ", ".join(
-        f"{v} as {quoted(n)}" for n, v in zip(gate.columns, gate.values, strict=True)
+    values = ", ".join(f"{value} as v{at}" for at, value in enumerate(gate.values))
+    kept = ", ".join(f"case when ok then v{at} end" for at in range(len(gate.values)))
+    query = (
+        f"select {values}, {gate.ok} as ok, {gate.reasons} as reasons, {gate.payload} as payload"
     )
-    rest = f"{gate.ok}, {gate.reasons}, coalesce({gate.repeated or 'false'}, false), {gate.payload}"
-    found = db.execute(f"select {values}, {rest} from source").fetchall()
+    found = db.execute(
+        f"select {kept}, ok, reasons, coalesce(ok and repeated, false), payload "
+        f"from ({query}, {gate.repeated or 'false'} as repeated from source)"
+    ).fetchall()
     return [_row(gate.columns, row) for row in found]
 
 
@@ -119,4 +123,4 @@ def _row(names: tuple[str, ...], found: tuple[Any, ...]) -> Row:
     assert (reasons == []) is ok, (ok, reasons)
     assert all(reasons)
     rescued = json.loads(values["_rescued"]) if values["_rescued"] else None
-    return Row(ok, reasons, {**values, "_rescued": rescued}, ok and repeated, payload)
+    return Row(ok, reasons, {**values, "_rescued": rescued}, repeated, payload)

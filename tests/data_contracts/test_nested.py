@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts.errors import SourceError
-from tests.data_contracts.gate_help import column, contract, few, fewer, json_values, texts, through
+from tests.data_contracts.gate_help import column, contract, fewer, json_values, texts, through
 
 if TYPE_CHECKING:
     from data_contracts.contract import Contract
@@ -134,8 +134,8 @@ def customer(value: Any) -> dict[str, Any]:
     return found
 
 
-@few
-@given(st.lists(CUSTOMERS, min_size=1, max_size=20))
+@fewer
+@given(st.lists(CUSTOMERS, min_size=1, max_size=60))
 def test_an_object_is_read_whole_or_broken(values: list[dict[str, Any]]) -> None:
     rows = json_values(contract(CUSTOMER, format="json"), [json.dumps(value) for value in values])
     for value, row in zip(values, rows, strict=True):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import os
+import secrets
 import shutil
 import tempfile
 import zipfile
 import zlib
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -46,7 +46,7 @@ class Content:
         self.source = source
         self.size = 0
         digest = hashlib.sha256()
-        kept: list[bytes] | None = []
+        kept: list[bytes] = []
         try:
             self._stamp = self._stat()
             with self._open() as stream:
@@ -55,14 +55,13 @@ class Content:
                     self.size += len(block)
                     if each is not None:
                         each(block)
-                    if kept is not None:
-                        kept.append(block)
-                        if self.size > IN_MEMORY:
-                            kept = None
+                    kept.append(block)
+                    if self.size > IN_MEMORY:
+                        kept.clear()
         except UNREADABLE as error:
             raise DeliveryError(f"cannot be read: {_reason(error)}") from error
         self.hash = digest.hexdigest()
-        self._bytes = b"".join(kept) if kept is not None else None
+        self._bytes = b"".join(kept) if self.size <= IN_MEMORY else None
 
     @contextmanager
     def stream(self) -> Iterator[IO[bytes]]:
@@ -103,7 +102,7 @@ class Content:
         if target.exists():
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(f".{os.getpid()}.partial")
+        partial = target.with_suffix(f".{secrets.token_hex(8)}.partial")  # others may keep it too
         try:
             with self.stream() as stream, pa.CompressedOutputStream(str(partial), "zstd") as out:
                 while block := stream.read(BLOCK):
@@ -130,12 +129,10 @@ class Content:
         return stat.st_size, stat.st_mtime_ns
 
     def _unchanged(self) -> None:
-        try:
-            same = self._stat() == self._stamp
-        except OSError:
-            same = False
-        if not same:
-            raise DeliveryError("changed while it was read; load it again when it is complete")
+        with suppress(OSError):
+            if self._stat() == self._stamp:
+                return
+        raise DeliveryError("changed while it was read; load it again when it is complete")
 
 
 def _reason(error: Exception) -> str:

@@ -110,7 +110,11 @@ class _Joined(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """As many bytes as are asked for: pyarrow wants a whole record in the first block."""
+        """As many bytes as are asked for: pyarrow wants a whole record in the first block.
+
+        One less where the last would be a carriage return. pyarrow takes a line feed after it, at
+        the start of its next block, for the rest of a line's end, even within quotes.
+        """
         parts = [self._head] if self._head else []
         wanted, self._head = size - len(self._head), b""
         while (wanted > 0 or size < 0) and (more := self._stream.read(wanted if size > 0 else -1)):
@@ -122,4 +126,6 @@ class _Joined(io.RawIOBase):
         read = b"".join(parts)
         if 0 < size < len(read):
             read, self._head = read[:size], read[size:]
+        if len(read) > 1 and read.endswith(b"\r"):
+            read, self._head = read[:-1], b"\r" + self._head
         return read

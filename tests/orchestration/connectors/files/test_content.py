@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import os
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
@@ -168,6 +169,15 @@ def test_what_is_kept_is_the_bytes_by_their_hash(
     before = kept.stat()
     content.keep(tmp_path / "raw")
     assert kept.stat().st_ino == before.st_ino  # once is enough
+
+
+def test_many_that_keep_the_same_bytes_at_once_all_succeed(tmp_path: Path) -> None:
+    content = Content(packed(tmp_path, "plain"))
+    for turn in range(20):
+        folder = tmp_path / str(turn)
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda _, folder=folder: content.keep(folder), range(4)))
+        assert [path.suffix for path in folder.rglob("*") if path.is_file()] == [".zst"]
 
 
 @pytest.mark.usefixtures("nothing_in_memory")

@@ -49,6 +49,17 @@ def test_a_field_is_the_text_that_is_written(
     assert not found.broken
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\r\r\n", "\n\r"])
+def test_a_quoted_line_break_between_two_blocks_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    monkeypatch.setattr(csv, "BLOCK", 64)
+    for length in range(64):
+        value = f"{'x' * length}{end}y"
+        content = f'a,b\r\n1,"{value}"\r\n2,z\r\n'.encode()
+        assert read_bytes(tmp_path, content, holding()).values == [("1", value), ("2", "z")]
+
+
 def test_other_marks_are_the_contracts(tmp_path: Path) -> None:
     reading = Reading(delimiter=";", quote="'")
     found = read_bytes(tmp_path, b"a;b\n'x;''y';\"z,\"\n", holding(reading=reading))

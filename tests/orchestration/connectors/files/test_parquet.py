@@ -138,6 +138,21 @@ def test_a_file_with_damaged_pages_fails_by_itself(lakehouse: Lakehouse) -> None
     assert lakehouse.count("bronze.shop_order") == 3
 
 
+@on_sqlite
+def test_a_file_with_a_time_that_its_reader_cannot_hold_fails_by_itself(
+    lakehouse: Lakehouse,
+) -> None:
+    at = Column("at", "at", "timestamp", "TIMESTAMP WITH TIME ZONE")
+    for name, number in (("good.parquet", 0), ("bad.parquet", 2**62)):
+        times = pa.array([number], pa.int64()).cast(pa.timestamp("ms", "UTC"))
+        parquet(lakehouse.folder, pa.table({"id": [name], "at": times}), name)
+    report = lakehouse.load(held(ID, at), lakehouse.folder)
+    [failed] = report.of("failed")
+    assert failed.source.endswith("/bad.parquet")
+    assert failed.reason == "cannot be read: Conversion Error: Could not convert Timestamp(MS) to Timestamp(US)"  # fmt: skip
+    assert lakehouse.ids() == ["good.parquet"]
+
+
 @pytest.mark.parametrize("name", ["_source", "_position", "_Rescued", "{day}", "File_Row_Number"])
 def test_a_name_of_the_lakes_own_or_of_duckdbs_is_refused(tmp_path: Path, name: str) -> None:
     path = parquet(tmp_path, amounts(1).append_column(name, pa.array(["x"])))
