@@ -17,21 +17,17 @@ if TYPE_CHECKING:
     from catalog.delivery import Delivery
     from data_contracts.contract import Contract
 
-CURRENT = """
-select delivery_key, content_hash, batch
+RECEIPTS = """
+select delivery_key, content_hash, batch, bool_or(status = 'loaded') as is_own
 from lake.ops.receipt
 where table_name = {table} and batch is not null
-qualify row_number() over (partition by delivery_key order by id desc) = 1
+group by all
+order by max(id)
 """
-LIVE = """
-select delivery_key, content_hash, batch
+REPLACED = """
+select distinct unnest(replaced)
 from lake.ops.ledger
 where table_name = {table}
-    and batch in (
-        select batch from lake.ops.receipt where table_name = {table} and status = 'loaded'
-    )
-    and batch not in (select unnest(replaced) from lake.ops.ledger where table_name = {table})
-order by batch
 """
 
 
@@ -49,13 +45,20 @@ class Standing:
     """What each delivery key of a table stands for, kept up as deliveries are planned."""
 
     def __init__(self, connection: DuckDBPyConnection, contract: Contract) -> None:
-        current = connection.execute(CURRENT.format(table=literal(contract.table))).fetchall()
-        live = connection.execute(LIVE.format(table=literal(contract.table))).fetchall()
+        table = literal(contract.table)
+        receipts = connection.execute(RECEIPTS.format(table=table)).fetchall()
+        replaced = {
+            batch for (batch,) in connection.execute(REPLACED.format(table=table)).fetchall()
+        }
         self._contract = contract
         self._by_key: dict[str, tuple[str, int]] = {
-            key: (hash_, batch) for key, hash_, batch in current
+            key: (hash_, batch) for key, hash_, batch, _ in receipts
         }
-        self._batch_of = {(self._scope(key), hash_): batch for key, hash_, batch in live}
+        self._batch_of = {
+            (self._scope(key), hash_): batch
+            for key, hash_, batch, is_own in receipts
+            if is_own and batch not in replaced
+        }
         self._keys: dict[int, set[str]] = {}
         for key, (_, batch) in self._by_key.items():
             self._keys.setdefault(batch, set()).add(key)

@@ -10,7 +10,7 @@ import duckdb
 
 from catalog.errors import ConflictError, LakeError, plain
 from catalog.steps import step
-from data_contracts.types import literal, quoted
+from data_contracts.types import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,13 +95,9 @@ def _once(
 def _raise_fence(connection: DuckDBPyConnection, table: str) -> None:
     """Update the table's fence: DuckLake lets only one of two such transactions commit."""
     fence = f"lake.ops.{quoted(f'fence_{table}')}"
-    known = connection.execute(
-        "select 1 from duckdb_tables() where database_name = 'lake' and schema_name = 'ops' "
-        f"and table_name = {literal(f'fence_{table}')}"
-    ).fetchone()
-    if known:
+    try:
         connection.execute(f"update {fence} set passed = passed + 1")
-    else:
+    except duckdb.CatalogException:
         connection.execute(f"create table {fence} (passed bigint); insert into {fence} values (1)")
 
 

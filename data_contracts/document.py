@@ -21,7 +21,7 @@ TRUTH = re.compile("true|True|TRUE|false|False|FALSE")
 NAMES = ("name", "property")  # keys by which a person knows an item of a list
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Safe YAML in which a date stays the text that was written, and NO is no boolean."""
 
 
@@ -47,10 +47,10 @@ class Document:
             raise ContractError(f"{file}: cannot be read: {reason}") from error
         self.digest = hashlib.sha256(text.encode()).hexdigest()
         try:
-            self._root = yaml.compose(text, _Loader)
             loader = _Loader(text)
             try:
-                self.data: dict[str, Any] = loader.get_single_data()
+                self._root = loader.get_single_node()
+                self.data: dict[str, Any] = self._root and loader.construct_document(self._root)
             finally:
                 loader.dispose()
         except (yaml.YAMLError, ValueError, AttributeError, RecursionError) as error:

@@ -17,6 +17,13 @@ BESIDE = Path(__file__).parents[2] / "shared" / "data"  # of the checkout
 FOR_TESTS = ("LAKEHOUSE_REAL_DATA", "LAKEHOUSE_CHAOS_N")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Real files are read without coverage, under which Python takes twice its time on them."""
+    for item in items:
+        if item.get_closest_marker("real_data"):
+            item.add_marker("no_cover")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings() -> Iterator[None]:
     """The settings of whoever runs the tests are not those of the tests."""

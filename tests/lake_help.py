@@ -33,6 +33,7 @@ ID = Column("id", "id", "string", "VARCHAR", required=True, key_position=1)
 QUANTITY = Column("quantity", "quantity", "integer", "BIGINT")
 PRICE = Column("price", "price", "number", "DECIMAL(18,2)")
 HEADER = "id,quantity,price"
+THREADS = 1  # with a core for each process that tests, two take 1.4 times as long
 
 
 def contract(*columns: Column, **says: Any) -> Contract:
@@ -167,7 +168,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with an empty lake on SQLite, to copy."""
     home = tmp_path_factory.mktemp("template") / "sqlite"
-    Lake(Settings(home=home, threads=2)).create()
+    Lake(Settings(home=home, threads=THREADS)).create()
     return home
 
 
@@ -175,7 +176,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_template(server: Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A home with an empty lake on Postgres, and its database, to copy."""
     home, name = tmp_path_factory.mktemp("template") / "postgres", server.database()
-    Lake(Settings(home=home, catalog=server.url(name), threads=2)).create()
+    Lake(Settings(home=home, catalog=server.url(name), threads=THREADS)).create()
     return home, name
 
 
@@ -203,7 +204,7 @@ def fresh_settings(
     catalog: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Settings]:
     """Settings of a lake that is not made yet."""
-    settings = Settings(home=tmp_path / "home", threads=2)
+    settings = Settings(home=tmp_path / "home", threads=THREADS)
     if catalog == "sqlite":
         yield settings
         return
@@ -218,7 +219,7 @@ def lake_settings(
     catalog: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Settings]:
     """Settings of an empty lake of the test's own."""
-    settings = Settings(home=tmp_path / "home", threads=2)
+    settings = Settings(home=tmp_path / "home", threads=THREADS)
     if catalog == "sqlite":
         shutil.copytree(request.getfixturevalue("sqlite_template"), settings.home)
         yield settings

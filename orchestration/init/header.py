@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 MOST = 30  # lines before a table
 LONGEST_NAME = 100
 YEARS = range(1900, 2101)
+NUMBER = re.compile(r"\s*[+-]?[\d.,]*\d[\d.,]*([eE][+-]?\d+)?\s*")
 
 
+@lru_cache(maxsize=1 << 16)  # each cell is asked about once a delimiter that may be meant
 def is_number(cell: str) -> bool:
     """Whether a cell is a number in any notation."""
-    return re.fullmatch(r"\s*[+-]?[\d.,]*\d[\d.,]*([eE][+-]?\d+)?\s*", cell) is not None
+    return NUMBER.fullmatch(cell) is not None
 
 
 def preamble(rows: list[list[str]], width: int) -> int:

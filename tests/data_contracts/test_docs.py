@@ -33,11 +33,17 @@ class Links(HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the contracts."""
+    return tmp_path_factory.mktemp("contracts")
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path) -> Path:
     files = [
         written(
-            tmp_path,
+            folder,
             [
                 {**ORDER_ID, "description": "<b>Number</b> & more", "primaryKey": True},
                 {"name": "note", "logicalType": "string", "logicalTypeOptions": {"pattern": "[<]"}},
@@ -54,13 +60,13 @@ def site(tmp_path: Path) -> Path:
                 ],
             },
         ),
-        written(tmp_path, name="again.odcs.yaml"),
+        written(folder, name="again.odcs.yaml"),
         written(
-            tmp_path, name="several.odcs.yaml", domain="hr", schema=[{"name": "a"}, {"name": "b"}]
+            folder, name="several.odcs.yaml", domain="hr", schema=[{"name": "a"}, {"name": "b"}]
         ),
-        written(tmp_path, name="wrong.odcs.yaml", status=7),
+        written(folder, name="wrong.odcs.yaml", status=7),
     ]
-    return write_site(list(check_all(files)), tmp_path / "out" / "site").parent
+    return write_site(list(check_all(files)), folder / "out" / "site").parent
 
 
 def test_every_contract_has_its_page_and_is_linked_from_the_index(site: Path) -> None:
@@ -116,10 +122,8 @@ def test_what_a_contract_says_is_never_markup(site: Path) -> None:
     assert "<b>Number</b>" not in page
 
 
-def test_the_contract_itself_and_its_markdown_can_be_taken_along(
-    site: Path, tmp_path: Path
-) -> None:
-    original = (tmp_path / "orders.odcs.yaml").read_text()
+def test_the_contract_itself_and_its_markdown_can_be_taken_along(site: Path, folder: Path) -> None:
+    original = (folder / "orders.odcs.yaml").read_text()
     assert (site / "shop.orders.odcs.yaml").read_text() == original
     assert (site / "shop.orders.md").read_text().startswith("# shop.orders\n## Info\n")
 
@@ -137,11 +141,11 @@ def test_a_search_looks_through_columns_too(site: Path) -> None:
     )
 
 
-def test_the_same_contracts_make_the_same_site(site: Path, tmp_path: Path) -> None:
-    files = sorted(tmp_path.glob("*.odcs.yaml"), key=lambda file: file.name)
-    one, two = (write_site(list(check_all(files)), tmp_path / name).parent for name in "12")
-    for file in one.iterdir():
-        assert file.read_bytes() == (two / file.name).read_bytes()
+def test_the_same_contracts_make_the_same_site(site: Path, folder: Path, tmp_path: Path) -> None:
+    files = [folder / f"{name}.odcs.yaml" for name in ("orders", "again", "several", "wrong")]
+    again = write_site(list(check_all(files)), tmp_path / "again").parent
+    for file in site.iterdir():
+        assert file.read_bytes() == (again / file.name).read_bytes()
 
 
 def test_progress_is_told_each_contract(tmp_path: Path) -> None:

@@ -205,10 +205,3 @@ def test_the_key_and_the_partitions_keep_their_positions(tmp_path: Path) -> None
     assert [column.name for column in found.key] == ["a", "b"]
     assert all(column.required for column in found.key)
     assert found.partition == ("region", "day")
-
-
-@pytest.mark.real_data
-def test_every_example_of_the_standard_is_read(real_data: Path) -> None:
-    files = sorted((real_data / "contracts" / "odcs_examples").rglob("*.yaml"))
-    assert len(files) == 18
-    assert sum(len(read(file)) for file in files) == 84

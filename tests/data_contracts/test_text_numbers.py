@@ -119,9 +119,8 @@ def test_what_a_double_writes_it_reads_again(values: list[float]) -> None:
     for write in (repr, lambda value: f"{value:.17g}", lambda value: f"{value:E}"):
         written = [write(value) for value in values]
         for text, row in zip(written, texts(contract(column("number")), written), strict=True):
-            if abs(float(text)) >= 1e-307 or float(text) == 0 or write is not repr:
-                assert row.ok or abs(float(text)) < 1e-307, text
-                assert row.values["x"] == float(text)
+            assert row.ok or 0 < abs(float(text)) < 1e-307, text
+            assert row.values["x"] == (float(text) if row.ok else None)
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,11 @@ def test_gzip_is_unpacked_while_it_is_read(tmp_path: Path) -> None:
     assert (file.suffix, file.inner.name) == (".csv", "a.csv")
 
 
-@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"a,b\n" * 1000)[:40]])
+@pytest.mark.parametrize(
+    "content",
+    [b"no gzip", gzip.compress(b"a,b\n" * 1000)[:40]],
+    ids=["no gzip", "cut off"],
+)
 def test_broken_gzip_is_one_line_that_names_the_file(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.csv.gz"
     path.write_bytes(content)
