@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import coverage
 import pytest
 
 from catalog.settings import Settings
@@ -17,11 +18,20 @@ BESIDE = Path(__file__).parents[2] / "shared" / "data"  # of the checkout
 FOR_TESTS = ("LAKEHOUSE_REAL_DATA", "LAKEHOUSE_CHAOS_N")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Real files are read without coverage, under which Python takes twice its time on them."""
-    for item in items:
-        if item.get_closest_marker("real_data"):
-            item.add_marker("no_cover")
+@pytest.fixture(autouse=True)
+def _uncovered(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Real files are read without coverage, under which Python takes twice its time on them.
+
+    In the processes of pytest-xdist two measure, of which pytest-cov's own no_cover stops one.
+    """
+    stopped = []
+    if request.node.get_closest_marker("real_data"):
+        while measuring := coverage.Coverage.current():
+            measuring.stop()
+            stopped.append(measuring)
+    yield
+    for measuring in reversed(stopped):
+        measuring.start()
 
 
 @pytest.fixture(scope="session", autouse=True)
