@@ -20,6 +20,7 @@ class Cell:
     repeated: str | None = None  # boolean: a local time that its zone's clocks show twice
     more: str | None = None  # boolean: nested fields that the contract does not name
     within: str | None = None  # text of why a nested value cannot be read
+    shared: tuple[str, ...] = ()  # parts of the others, worth working out once; inner ones first
 
 
 def case(*branches: tuple[str, str], otherwise: str = "null") -> str:

@@ -20,7 +20,7 @@ from data_contracts.types import literal, quoted
 from data_contracts.verdict import keeps, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from data_contracts.contract import Column, Contract
 
@@ -41,6 +41,14 @@ class Gate:
     reasons: str  # VARCHAR[], one a column that breaks its contract
     payload: str  # BLOB: JSON of the row as the source gave it
     repeated: str | None  # true where a local time exists twice and is read as the first
+    shared: tuple[tuple[str, str], ...] = ()  # names and expressions that the others are made of
+    prefix: str = "gate_"  # none of the source's columns begins so
+
+    def over(self, relation: str) -> str:
+        """The relation that the expressions are of: the source's, with what they share."""
+        for name, expression in self.shared:
+            relation = f"(select *, {expression} as {name} from {relation})"
+        return relation
 
 
 def compile_gate(contract: Contract, source: Mapping[str, str]) -> Gate:
@@ -58,7 +66,9 @@ def compile_gate(contract: Contract, source: Mapping[str, str]) -> Gate:
     """
     found = match(contract.columns, [name for name in source if name not in SPECIAL])
     unknown = _unknown(contract, source, found)
+    prefix = _prefix(source)
     cells = [_cell(contract, column, found, source) for column in contract.columns]
+    cells, shared = _shared(cells, prefix)
     pairs = list(zip(contract.columns, cells, strict=True))
     tests = [(keeps(column, cell), reason(column, cell, column.name)) for column, cell in pairs]
     if "_rest" in source and contract.unknown_columns == "refuse":
@@ -82,6 +92,8 @@ def compile_gate(contract: Contract, source: Mapping[str, str]) -> Gate:
         reasons=reasons,
         payload=payload(source),
         repeated=f"coalesce({repeated}, false)" if repeated else None,
+        shared=shared,
+        prefix=prefix,
     )
 
 
@@ -120,6 +132,41 @@ def _cell(
             within=f"coalesce({cell.within or 'null'}, {case((cell.more, refused))})",
         )
     return cell
+
+
+def _shared(cells: list[Cell], prefix: str) -> tuple[list[Cell], tuple[tuple[str, str], ...]]:
+    """The cells with what they share named, and the names with their expressions.
+
+    The optimizer would find it too, but works it out for the rows that a CASE spares from it.
+    """
+    named: dict[str, str] = {}
+
+    def short(text: str) -> str:
+        for part, name in named.items():
+            text = text.replace(part, name)
+        return text
+
+    for part in (part for cell in cells for part in cell.shared):
+        if (expression := short(part)) not in named.values():
+            named[expression] = f"{prefix}shared_{len(named)}"
+    shorter = [
+        replace(
+            cell,
+            value=short(cell.value),
+            readable=short(cell.readable),
+            repeated=cell.repeated and short(cell.repeated),
+        )
+        for cell in cells
+    ]
+    return shorter, tuple((name, expression) for expression, name in named.items())
+
+
+def _prefix(source: Iterable[str]) -> str:
+    """How names begin that no column of the source can be taken for."""
+    prefix = "gate_"
+    while any(name.lower().startswith(prefix) for name in source):
+        prefix = f"_{prefix}"
+    return prefix
 
 
 def _rescued(

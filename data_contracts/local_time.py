@@ -28,19 +28,16 @@ def at_zone(local: str, zone: str) -> tuple[str, str, str | None]:
     are looked up in a constant of bits, since a list of 364 dates costs 400 ns a value. On all
     other days of most zones the offset is one of two, which another constant tells: 50 ns a value.
     """
-    if _is_utc(zone):
+    if is_utc(zone):
         return f"make_timestamptz(epoch_us({local}))", f"coalesce({local} {YEARS}, false)", None
-    name = literal(zone)
+    name, usual = literal(zone), usual_day(local, zone)
     last = f"timezone({name}, {local})"
     first = f"timezone({name}, {local} - interval 24 hour) + interval 24 hour"
-    day = f"{local}::date - date '{FIRST_DAY.isoformat()}'"
-    place = f"greatest(0, least({DAYS - 1}, {day}))::integer"
-    usual = f"get_bit(from_base64('{_changes(zone)}')::bit, {place}) = 0"
     usually = last
     if two := _two_offsets(zone):
         bits, offsets = two
         offset = case(
-            (f"get_bit(from_base64('{bits}')::bit, {place}) = 0", f"{offsets[0]}::bigint"),
+            (f"get_bit(from_base64('{bits}')::bit, {_place(local)}) = 0", f"{offsets[0]}::bigint"),
             otherwise=f"{offsets[1]}::bigint",
         )
         usually = f"make_timestamptz(epoch_us({local}) - {offset})"
@@ -54,8 +51,19 @@ def at_zone(local: str, zone: str) -> tuple[str, str, str | None]:
     )
 
 
+def usual_day(local: str, zone: str) -> str:
+    """SQL: the clocks of a zone do not change on the day of a local TIMESTAMP."""
+    return f"get_bit(from_base64('{_changes(zone)}')::bit, {_place(local)}) = 0"
+
+
+def _place(local: str) -> str:
+    day = f"{local}::date - date '{FIRST_DAY.isoformat()}'"
+    return f"greatest(0, least({DAYS - 1}, {day}))::integer"
+
+
 @cache
-def _is_utc(zone: str) -> bool:
+def is_utc(zone: str) -> bool:
+    """Whether a zone's clocks have always shown UTC."""
     winter = datetime(2000, 1, 1, tzinfo=UTC)
     return not days_of(zone) and not winter.astimezone(zone_of(zone)).utcoffset()
 

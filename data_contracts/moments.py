@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from data_contracts.cell import case
-from data_contracts.local_time import at_zone
+from data_contracts.local_time import at_zone, is_utc, usual_day
 from data_contracts.marks import BLANKS, matches
 from data_contracts.times import Pattern
 from data_contracts.types import literal
@@ -76,6 +76,19 @@ def timestamp_of(column: Column, text: str) -> tuple[str, str, str | None]:
         ),
         case((repeated, f"not {is_zoned}"), otherwise="false") if repeated else None,
     )
+
+
+def shared_of(column: Column, text: str) -> tuple[str, ...]:
+    """What the SQL of a text's date or moment says more than once, and is worth its own step."""
+    form = column.options.get("format")
+    if column.logical_type == "date":
+        iso = Pattern(form or "yyyy-MM-dd").strptime == ISO_DAY
+        return (f"try_cast({text} as date)",) if iso else ()
+    if form and Pattern(form).strptime != ISO:
+        return ()
+    zone = str(column.options.get("defaultTimezone") or "UTC")
+    local = (f"try_cast({text} as timestamp)", _local(text))
+    return local if is_utc(zone) else (*local, usual_day(_local(text), zone))
 
 
 def time_of(column: Column, text: str) -> tuple[str, str]:

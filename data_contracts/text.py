@@ -14,6 +14,7 @@ from data_contracts.moments import (
     MIDNIGHT,
     SPACES,
     date_of,
+    shared_of,
     time_of,
     timestamp_of,
 )
@@ -51,26 +52,31 @@ def text_cell(column: Column, source: str, marks: Marks, nulls: tuple[str, ...] 
         missing = f"coalesce({source} in ({', '.join(map(literal, nulls))}), true)"
     if column.type != "VARCHAR":
         nulls = tuple(filter(None, nulls))  # no number, date or boolean is empty anyway
-    text, repeated = without(source, nulls), None
+    text, repeated, shared = without(source, nulls), None, tuple[str, ...]()
     if column.logical_type == "string":
         value, readable = text, "true"
     elif column.logical_type == "integer":
         value, readable = whole_number(text, marks)
+        shared = (value,)
     elif column.type.startswith("DECIMAL"):
         value, readable = exact_decimal(column.type, text, marks)
+        shared = (f"try_cast({marks.plain(text)} as {column.type})",)
     elif column.logical_type == "number":
         value, readable = double(text, marks)
+        shared = (value,)
     elif column.logical_type == "boolean":
         value, readable = _boolean(text)
     elif column.logical_type == "date":
         value, readable = date_of(column, text)
+        shared = shared_of(column, text)
     elif column.logical_type == "timestamp":
         value, readable, repeated = timestamp_of(column, text)
+        shared = shared_of(column, text)
     elif column.logical_type == "time":
         value, readable = time_of(column, text)
     else:
         raise AssertionError(column.logical_type)
-    return Cell(value, missing, readable, source, repeated)
+    return Cell(value, missing, readable, source, repeated, shared=shared)
 
 
 def without(text: str, nulls: tuple[str, ...]) -> str:

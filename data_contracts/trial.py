@@ -42,7 +42,7 @@ def _queries(contract: Contract) -> Iterator[str]:
     yield f"create or replace temp table source as select {row}"
     gate = compile_gate(contract, source)
     parts = (*gate.values, gate.ok, gate.reasons, gate.payload, gate.repeated or "null")
-    yield f"select {', '.join(parts)} from source"
+    yield f"select {', '.join(parts)} from {gate.over('source')}"
     # A null is missing, so the gate need not look at its rules: they are tried by themselves.
     for column in _all(contract.columns):
         if rules := rules_of_column(column, "value"):

@@ -40,7 +40,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 def tenfold(folder: Path, sources: list[Path], times: int = 10) -> Path:
     """One CSV file of the rows of `sources`, `times` over."""
-    target = folder / f"tenfold_{times}.csv"
+    target = folder / f"2010-12-{times:02}.csv"
     with target.open("wb") as out:
         header = sources[0].read_bytes().partition(b"\n")[0]
         bodies = [source.read_bytes().partition(b"\n")[2] for source in sources]

@@ -92,7 +92,7 @@ def through(agreed: Contract, relation: str, parameters: Sequence[Any] = ()) -> 
     )
     found = db.execute(
         f"select {kept}, ok, reasons, coalesce(ok and repeated, false), payload "
-        f"from ({query}, {gate.repeated or 'false'} as repeated from source)"
+        f"from ({query}, {gate.repeated or 'false'} as repeated from {gate.over('source')})"
     ).fetchall()
     return [_row(gate.columns, row) for row in found]
 

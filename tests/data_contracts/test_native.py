@@ -122,7 +122,7 @@ def test_what_is_kept_casts_back_to_what_it_was(type_: str, target: Column) -> N
     agreed = contract(column(target.logical_type, target.type), format="parquet")
     rows = " union all ".join(f"select {value}::{type_} as x" for value in SOURCES[type_])
     gate = compile_gate(agreed, {"x": type_})
-    kept = f"select x, {gate.values[0]} as kept from ({rows}) where {gate.ok}"
+    kept = f"select x, {gate.values[0]} as kept from {gate.over(f'({rows})')} where {gate.ok}"
     query = f"select x, kept from ({kept}) where kept::{type_} is distinct from x"
     assert connection().execute(query).fetchall() == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zipfile
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -15,11 +16,12 @@ from catalog.delivery import Outcome
 from data_contracts.contract import Column, Reading
 from orchestration.errors import InputError
 from orchestration.ingest import Report, Watcher
-from tests.lake_help import ID, contract, on_sqlite, orders, write_csv
+from tests.lake_help import HEADER, ID, contract, on_sqlite, orders, write_csv
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from data_contracts.contract import Duplicates
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
@@ -67,6 +69,28 @@ def test_files_of_any_name_load_and_are_named_in_their_rows(lakehouse: Lakehouse
     before = lakehouse.state()
     assert not lakehouse.load(contract(), lakehouse.folder).of("loaded")
     assert lakehouse.state() == before
+
+
+NAMES_OF_THE_GATE = (
+    *("value_0", "is_kept", "gate_value_0", "gate_value_1", "gate_is_kept", "gate_shared_0"),
+    *("_gate_value_0", "chunk", "staged", "firsts", "first", "known", "reasons", "payload"),
+)
+
+
+@on_sqlite
+@pytest.mark.parametrize("duplicates", ["keep", "first"])
+def test_a_column_of_any_name_is_only_a_column(
+    lakehouse: Lakehouse, duplicates: Duplicates
+) -> None:
+    header = ",".join((HEADER, *NAMES_OF_THE_GATE))
+    others = ",".join("other" for _ in NAMES_OF_THE_GATE)
+    lines = (f"a,1,2.50,{others}", f"b,none,1.00,{others}")
+    file = write_csv(lakehouse.folder / "a.csv", *lines, header=header)
+    report = lakehouse.load(contract(duplicates=duplicates), file)
+    assert [(o.loaded, o.quarantined) for o in report.outcomes] == [(1, 1)]
+    assert lakehouse.rows() == [("a", 1, Decimal("2.50"))]
+    rescued = json.loads(lakehouse.one("select _rescued from bronze.shop_order"))
+    assert rescued == dict.fromkeys(NAMES_OF_THE_GATE, "other")
 
 
 @pytest.mark.parametrize("times", [0, 5], ids=["few rows", "a file of rows"])

@@ -126,7 +126,7 @@ def _reasons(contract: Contract, name: str) -> list[str]:
         source = _source(connection, contract, name)
         described = connection.sql(f"describe {source}").fetchall()
         gate = compile_gate(contract, {row[0]: row[1] for row in described})
-        broken = f"select {gate.reasons} from ({source}) where not ({gate.ok})"
+        broken = f"select {gate.reasons} from {gate.over(f'({source})')} where not ({gate.ok})"
         return [reason for (row,) in connection.sql(broken).fetchall() for reason in row]
 
 
