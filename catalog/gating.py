@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
+from catalog.backpressure import Backpressure
 from catalog.broken import BrokenRows
 from catalog.delivery import DeliveryError
 from catalog.errors import plain
@@ -142,13 +143,14 @@ class Gating:
         return True
 
     def _stream(self, first: Piece, others: Iterator[Piece]) -> None:
-        schema = _with_lineage(first)[0].schema
+        pressure = Backpressure()
+        schema = _with_lineage(first, pressure)[0].schema
         pieces = chain([first], others)
         relation = "chunk"
         if first.chunk.columns:
             groups = [quoted(f"{{{group}}}") for group in first.delivery.groups]
             relation = f"(select {', '.join((*OWN, *groups))}, {first.chunk.columns} from chunk)"
-        batches = (batch for piece in pieces for batch in _with_lineage(piece))
+        batches = (batch for piece in pieces for batch in _with_lineage(piece, pressure))
         try:
             self._connection.register("chunk", pa.Table.from_batches([], schema))
             gate = self._gate(relation)
@@ -221,14 +223,14 @@ def _first_only(gate: Gate, contract: Contract) -> Gate:
     )
 
 
-def _with_lineage(piece: Piece) -> list[pa.RecordBatch]:
+def _with_lineage(piece: Piece, pressure: Backpressure) -> list[pa.RecordBatch]:
     table = piece.chunk.table
     assert table is not None
     rows = len(table)
     for group, value in piece.delivery.groups.items():
         table = table.append_column(f"{{{group}}}", _repeated(value, rows))
     table = table.append_column("_source", _repeated(piece.delivery.source, rows))
-    table = table.append_column("_batch", pa.repeat(pa.scalar(piece.batch, pa.int64()), rows))
+    table = table.append_column("_batch", pressure.column(piece.batch, rows))
     batches: list[pa.RecordBatch] = table.to_batches()
     return batches
 

@@ -96,12 +96,13 @@ def _repeated(
     table, columns = bronze(contract), ", ".join(map(quoted, names))
     given = " and ".join(f"{quoted(name)} is not null" for name in names)
     new = f"select {columns} from {table} where _batch >= {first_batch} and {given}"
-    # Most loads repeat nothing, and to count is all that has to be done to know it.
-    any_repeated = connection.execute(
-        f"select 1 from {table} where ({columns}) in ({new}) "
-        f"group by {columns} having count(*) > 1 limit 1"
-    ).fetchone()
-    if not any_repeated:
+    # Most loads repeat nothing, and it takes two looks to know it: at the loads themselves, and for
+    # their keys among the rows before, of which only files in the range of these keys are read.
+    looks = (
+        f"select 1 from ({new}) group by all having count(*) > 1 limit 1",
+        f"select 1 from {table} where _batch < {first_batch} and ({columns}) in ({new}) limit 1",
+    )
+    if not any(connection.execute(look).fetchone() for look in looks):
         return []
     query = HOLDERS.format(
         columns=columns, bronze=table, new=new, earlier=first_batch - 1, shown=SHOWN_KEYS
