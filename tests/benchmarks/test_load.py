@@ -117,7 +117,7 @@ def test_csv_into_bronze_against_raw_read_csv(tmp_path: Path) -> None:
 
 
 def test_refused_duplicates_against_a_table_ten_times_the_load(tmp_path: Path) -> None:
-    """Keys are texts in no order, so that all of them have to be looked for in all of the table."""
+    """The range of the keys, as texts, covers the table's: no part of that can be passed over."""
     files = sorted((DATA / "fraud").glob("*.parquet"))
     rows = (
         "copy (select t.* replace (n * 10_000_000 + TRANSACTION_ID as TRANSACTION_ID) "

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
-FEW = 2  # of each catalog, beside one at every step
+FEW = 4  # of each catalog, beside one at every step
 N = int(os.environ.get("LAKEHOUSE_CHAOS_N", "0")) // 2 or FEW
 
 pytestmark = [pytest.mark.chaos, pytest.mark.slow]

@@ -152,7 +152,7 @@ def test_an_emptied_file_takes_its_rows_out(lakehouse: Lakehouse) -> None:
     assert lakehouse.ids() == ["o10", "o11"]
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_table_is_always_what_its_names_stand_for(
     lakehouse: Lakehouse, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
