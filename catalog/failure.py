@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from catalog.errors import InterruptedQueryError, LakeError, QueryRefusedError
 from catalog.limits import Limits
 
 if TYPE_CHECKING:
     from catalog.settings import Settings
 
+# By DuckDB, by Arrow, and by Python where it cannot hold a value; anything else is a fault of ours.
+RAISED = (duckdb.Error, ArithmeticError, MemoryError, OSError, RuntimeError, ValueError)
 LONGEST = 500  # characters of a line
 WRAPPER = re.compile(r"^[^\n]*query result[\s:]+Error:? ")
 FATAL = {"INTERNAL Error", "FATAL Error"}

@@ -21,7 +21,7 @@ QUERY = f"""
 
 def listing(session: Session) -> dict[str, dict[str, str]]:
     """Types by column by ``schema.table``, of tables and views."""
-    clock = Clock(Limits.of(session.lake.settings), session.interrupt)
+    clock = Clock(Limits.of(session.lake.settings), session.worker, session.interrupt)
     found: dict[str, dict[str, str]] = {}
     rows = session.work(clock, lambda: session.connection.execute(QUERY).fetchall())
     for table, column, kind in rows:

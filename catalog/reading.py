@@ -33,7 +33,7 @@ class Reading:
         self._session = session
         self._sql = sql
         self._limits = limits
-        self._clock = Clock(limits, session.interrupt)
+        self._clock = Clock(limits, session.worker, session.interrupt)
         self.snapshot: int | None = None
         self.relation = self.work(lambda: self._bound(on_tables), starts=True)
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
-from catalog.clock import StuckError
+from catalog.clock import StuckError, Worker
 from catalog.errors import LakeError
-from catalog.failure import failure, is_fatal
+from catalog.failure import RAISED, failure, is_fatal
 from catalog.lockdown import locked
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Session:
         lake: that is read.
         identity: who asks.
         reading: the query whose rows are being read.
+        worker: that runs its queries.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Session:
         self.lake = lake
         self.identity = identity
         self.reading: Reading | None = None
+        self.worker = Worker()
         self._at = at
         self._connection: DuckDBPyConnection | None = locked(self.lake, self._at)
         self._closed = False
@@ -103,11 +105,11 @@ class Session:
         try:
             return clock.run(piece)
         except StuckError:
-            self._connection = None
+            self._connection, self.worker = None, Worker()
             raise
         except LakeError:
             raise
-        except Exception as error:
+        except RAISED as error:
             if is_fatal(error):
                 self._connection = None
             raise failure(error, self.lake.settings) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from catalog.clock import StuckError
 from catalog.errors import QueryRefusedError
 from catalog.limits import Limits
 from catalog.query import run
+from catalog.reading import Reading
 from catalog.session import Session
 from catalog.settings import Settings
 from tests.catalog.query_help import made_lake
@@ -70,6 +72,28 @@ def test_a_function_that_cannot_be_stopped_is_given_up(
             run(session, endless, limits=Limits(0.2, 10, "4GB")).fetchall()
         assert time.monotonic() - started < 1.5
         assert session.sql("select count(*) from bronze.shop_order").fetchall() == [(1000,)]
+
+
+def test_a_session_has_one_thread_and_takes_it_away(lake: Lake) -> None:
+    before = _thread._count()
+    for _ in range(20):
+        with Session(lake) as session:
+            for _ in range(5):
+                assert session.sql("select 1").fetchall() == [(1,)]
+            assert _thread._count() <= before + 1
+        del session
+        while _thread._count() > before:
+            time.sleep(0.001)
+
+
+def test_a_fault_of_ours_is_not_told_as_one_of_the_query(session: Session) -> None:
+    result = session.sql("select 1")
+    with pytest.raises(TypeError):
+        result.preview(None)  # type: ignore[arg-type]
+    reading = Reading(session, "select 1", Limits.of(session.lake.settings), on_tables=False)
+    with pytest.raises(KeyError, match="ours"):
+        reading.work(lambda: {}["ours"])
+    assert session.sql("select 1").fetchall() == [(1,)]
 
 
 @pytest.mark.parametrize("read", ["fetchall", "arrow", "csv", "json"])
