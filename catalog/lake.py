@@ -196,17 +196,16 @@ class Lake:
     def _attached(
         self, *, read_only: bool = False, at: int | str | None = None, create: bool = False
     ) -> DuckDBPyConnection:
-        connection = duckdb.connect(
-            config={
+        connection = extensions.connect(
+            ("ducklake", "sqlite_scanner" if self.on_sqlite else "postgres_scanner"),
+            {
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
                 "memory_limit": self.settings.memory,
                 "threads": str(self.settings.threads),
                 "temp_directory": str(self.settings.home / f"spill-{os.getpid()}-{next(_numbers)}"),
-            }
+            },
         )
-        scanner = "sqlite_scanner" if self.on_sqlite else "postgres_scanner"
-        extensions.load(connection, "ducklake", scanner)
         connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
         options = [f"data_path {_text(str(self._tables))}", "override_data_path true"]
         place = f"ducklake:sqlite:{self._sqlite}"

@@ -11,6 +11,7 @@ from catalog.transaction import write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import TracebackType
 
     from catalog.checks import Check
     from catalog.delivery import Delivery, Outcome
@@ -93,14 +94,21 @@ class Loader:
         row = self.connection.execute("from lake.current_snapshot()").fetchone()
         return int(row[0]) if row else 0
 
-    def fail(self) -> None:
-        """Write that the run failed, where it has written before."""
-        if self.run.recorded and not self.dry_run:
-            write(self.lake, self.connection, self.contract.table, self.run, self._end)
+    def __enter__(self) -> Loader:
+        return self
 
-    def close(self) -> None:
-        """Close the connection."""
-        self.connection.close()
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connection; write first that the run failed, where it has written before."""
+        try:
+            if isinstance(error, Exception) and self.run.recorded and not self.dry_run:
+                write(self.lake, self.connection, self.contract.table, self.run, self._end)
+        finally:
+            self.connection.close()
 
     def _end(self) -> tuple[None, Change]:
         self.run.record_end(self.connection, "failed")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data_contracts.finding import Finding, warning
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jsonschema.protocols import Validator  # type: ignore[import-untyped]
+
     from data_contracts.document import Document
 
 LONGEST = 160
@@ -20,7 +24,9 @@ def lint(document: Document) -> list[Finding]:
     values of lists, and knows which quality rules its own tests cannot run.
     """
     from datacontract.data_contract import DataContract
+    from datacontract.lint import resolve
 
+    resolve.validators = _Validators  # type: ignore[attr-defined]
     logging.getLogger("datacontract").setLevel(logging.CRITICAL)
     linted = DataContract(
         data_contract_file=str(document.file), inline_references=False, all_errors=True
@@ -40,6 +46,31 @@ def lint(document: Document) -> list[Finding]:
         )
         found.append(warning(document, ("apiVersion",), said + "declare a newer version"))
     return found
+
+
+class _Validators:
+    """What it takes for ``jsonschema.validators``; the schemas that it brings are taken as right.
+
+    It would check the standard's schema against the schema of schemas before each contract: nine
+    tenths of a lint, 0.3 s.
+    """
+
+    @staticmethod
+    def validator_for(schema: Mapping[str, Any]) -> type[Validator]:
+        """A class of validators that takes any schema as right."""
+        from jsonschema import validators  # type: ignore[import-untyped]
+
+        of = validators.validator_for(schema)
+
+        class Trusting:
+            """Makes validators."""
+
+            check_schema = staticmethod(id)
+
+            def __new__(cls, schema: Mapping[str, Any]) -> Validator:
+                return of(schema)
+
+        return Trusting
 
 
 def _short(reason: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -146,27 +145,15 @@ def _load(
     lake: Lake, contract: Contract, found: Found, report: Report, watcher: Watcher, run: Run,
     strict: bool, atomic: bool,
 ) -> None:  # fmt: skip
-    def open_loader() -> Loader:
-        return Loader(
-            lake, contract, run, strict=strict, atomic=atomic, dry_run=report.dry_run,
-            progress=lambda delivery, rows: watcher.rows(delivery.source, rows),
-        )  # fmt: skip
-
-    # Opening the lake takes 0.2 s, most of it checking the signatures of DuckDB's extensions; the
-    # first files are hashed meanwhile.
-    with ThreadPoolExecutor(1) as pool:
-        opening = pool.submit(open_loader)
-        try:
-            for group, failed, last in _groups(found, contract, lake, atomic):
-                for outcome in opening.result().load(group, failed, last=last):
-                    report.outcomes.append(outcome)
-                    watcher.done(outcome)
-            report.snapshot = opening.result().snapshot()
-        except Exception:
-            opening.result().fail()
-            raise
-        finally:
-            opening.result().close()
+    with Loader(
+        lake, contract, run, strict=strict, atomic=atomic, dry_run=report.dry_run,
+        progress=lambda delivery, rows: watcher.rows(delivery.source, rows),
+    ) as loader:  # fmt: skip
+        for group, failed, last in _groups(found, contract, lake, atomic):
+            for outcome in loader.load(group, failed, last=last):
+                report.outcomes.append(outcome)
+                watcher.done(outcome)
+        report.snapshot = loader.snapshot()
 
 
 def _groups(

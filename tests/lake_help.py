@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import duckdb
 import psycopg
 import pytest
 
@@ -180,21 +179,8 @@ def postgres_template(server: Server, tmp_path_factory: pytest.TempPathFactory) 
     return home, name
 
 
-@pytest.fixture
-def quick_extensions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load DuckDB's extensions without hashing them again, which takes 0.2 s of a connection."""
-    connect = duckdb.connect
-
-    def connected(
-        database: str = ":memory:", read_only: bool = False, config: dict[str, str] | None = None
-    ) -> DuckDBPyConnection:
-        return connect(database, read_only, {**(config or {}), "allow_unsigned_extensions": "true"})
-
-    monkeypatch.setattr(duckdb, "connect", connected)
-
-
 @pytest.fixture(params=BOTH)
-def catalog(request: pytest.FixtureRequest, quick_extensions: None) -> str:
+def catalog(request: pytest.FixtureRequest) -> str:
     """The kind of catalog; a test may ask for one by parametrising it indirectly."""
     return str(request.param)
 

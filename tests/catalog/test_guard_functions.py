@@ -33,7 +33,7 @@ SPECIAL = {"unnest"}  # of the binder's own
 def functions(lake: Lake) -> list[tuple[str, str, str, bool]]:
     """What a connection has: name, schema, kind and whether it has side effects."""
     with lake.connect() as connection:
-        extensions.load(connection, "postgres_scanner")
+        connection.execute(f"load '{extensions.file_of('postgres_scanner')}'")
         found = connection.execute(
             "select distinct function_name, schema_name, function_type, "
             "coalesce(has_side_effects, false) from duckdb_functions()"

@@ -14,6 +14,7 @@ import duckdb
 import psycopg
 import pytest
 
+from catalog import extensions
 from catalog.errors import LakeError, LakeMissingError
 from catalog.lake import Lake
 from catalog.settings import Settings
@@ -69,9 +70,7 @@ def test_making_a_lake_that_is_there_changes_nothing(lakehouse: Lakehouse) -> No
 
 @pytest.mark.parametrize("name", ODD_NAMES)
 @on_sqlite
-def test_a_home_may_have_any_name(
-    tmp_path: Path, quick_extensions: None, name: str, catalog: str
-) -> None:
+def test_a_home_may_have_any_name(tmp_path: Path, name: str, catalog: str) -> None:
     lake = Lake(Settings(home=tmp_path / name, threads=2))
     lake.create()
     with lake.connect() as connection:
@@ -195,7 +194,7 @@ def test_an_unknown_snapshot_is_told(lake_settings: Settings, at: int | str, tol
         "postgresql://u:a'hunter2@127.0.0.1:1/d",
     ],
 )
-def test_a_password_is_never_in_an_error(tmp_path: Path, quick_extensions: None, url: str) -> None:
+def test_a_password_is_never_in_an_error(tmp_path: Path, url: str) -> None:
     lake = Lake(Settings(home=tmp_path, catalog=url))
     with pytest.raises(LakeError) as made:
         lake.create()
@@ -226,6 +225,13 @@ def test_a_connection_reads_in_utc_and_loads_nothing_unsigned(tmp_path: Path) ->
                 f"select name, value from duckdb_settings() where name in {names}"
             ).fetchall()
         )
+        unsigned = tmp_path / "ours.duckdb_extension"
+        signed = extensions.file_of("sqlite_scanner").read_bytes()
+        unsigned.write_bytes(signed[:-256] + bytes(256))
+        with pytest.raises(duckdb.Error, match="missing or invalid"):
+            connection.execute(f"load '{unsigned}'")
+        with pytest.raises(duckdb.Error, match="allow_unsigned_extensions"):
+            connection.execute("set allow_unsigned_extensions = true")
     assert said == dict(zip(names, ("UTC", "false", "false", "1"), strict=True))
 
 

@@ -39,7 +39,7 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def house(place: Path, quick_extensions: None) -> Iterator[Lakehouse]:
+def house(place: Path) -> Iterator[Lakehouse]:
     """A lake on its embedded Postgres."""
     settings = Settings(home=place / "home one", catalog="embedded", threads=2)
     house = Lakehouse(settings, place / "files")
