@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from catalog.settings import Settings
 
 FORMAT = "1.0"  # of DuckLake; a newer one is moved to by a command, after a backup
+TABLES = 2  # version of the tables of `ops`; upgrade.py brings older ones up
 SCHEMA = Path(__file__).with_name("schema.sql")
 _numbers = count()  # of folders to spill to: DuckDBs that share one overwrite each other and crash
 
@@ -68,23 +69,39 @@ class Lake:
             ).fetchone()
             if not made:
                 connection.execute(f"begin; {SCHEMA.read_text(encoding='utf-8')} commit")
+            ledger = {row[0] for row in connection.execute("describe lake.ops.ledger").fetchall()}
             connection.close()
-            about = {
-                "format": FORMAT,
-                "catalog": "postgres" if "://" in self.catalog else self.catalog,
-            }
-            partial = self._marker.with_suffix(".partial")
-            partial.write_text(json.dumps(about) + "\n", encoding="utf-8")
-            partial.replace(self._marker)
+            self.mark(TABLES if "operation" in ledger else 1)
+
+    def mark(self, tables: int) -> None:
+        """Write down what the home holds.
+
+        Args:
+            tables: version of the tables of ``ops``.
+        """
+        about = {
+            "format": FORMAT,
+            "tables": tables,
+            "catalog": "postgres" if "://" in self.catalog else self.catalog,
+        }
+        partial = self._marker.with_suffix(".partial")
+        partial.write_text(json.dumps(about) + "\n", encoding="utf-8")
+        partial.replace(self._marker)
+
+    @property
+    def tables(self) -> int:
+        """Version of the lake's tables of ``ops``."""
+        return int(json.loads(self._marker.read_text(encoding="utf-8")).get("tables", 1))
 
     def connect(
-        self, *, read_only: bool = False, at: int | str | None = None
+        self, *, read_only: bool = False, at: int | str | None = None, tables: int = TABLES
     ) -> DuckDBPyConnection:
         """A connection on which the lake is attached as `lake` and in use, its time zone UTC.
 
         Args:
             read_only: refuse writes.
             at: a snapshot's number, or a time (ISO 8601), to read the lake as it was then.
+            tables: version that the tables of ``ops`` have to be of.
 
         Raises:
             LakeMissingError: there is no lake.
@@ -94,6 +111,12 @@ class Lake:
             raise LakeMissingError(
                 f"there is no lake in {self.settings.home}; load a first file: "
                 "lakehouse ingest CONTRACT PATH"
+            )
+        if self.tables != tables:
+            todo = "run lakehouse upgrade" if self.tables < tables else "use the newer software"
+            raise LakeError(
+                f"{self.settings.home}: the lake's tables are of version {self.tables}, this "
+                f"software's of {tables}; {todo}"
             )
         return self._attached(read_only=read_only, at=at)
 

@@ -1,7 +1,7 @@
 """The ledger: which contents a table holds, under which names, and what a new delivery means.
 
-A receipt says which load a delivery key stands for since then; the latest receipt of a key counts.
-A load's rows stay while any key stands for it.
+A receipt says which load a delivery key stands for since then; the latest receipt of a key counts,
+unless it was undone. A load's rows stay while any key stands for it.
 """
 
 from __future__ import annotations
@@ -22,12 +22,25 @@ select delivery_key, content_hash, batch, bool_or(status = 'loaded') as is_own
 from lake.ops.receipt
 where table_name = {table} and batch is not null
 group by all
+having arg_max(status, id) <> 'undone'
 order by max(id)
 """
-REPLACED = """
-select distinct unnest(replaced)
-from lake.ops.ledger
-where table_name = {table}
+# Loads whose rows are not in their table: replaced or undone, and not put back since then.
+GONE = """
+with events as (
+    select unnest(replaced) as batch, batch as entry, 'replaced' as event
+    from lake.ops.ledger
+    where table_name = {table}
+    union all
+    select of_load, batch, operation
+    from lake.ops.ledger
+    where table_name = {table} and operation in ('undo', 'restore')
+)
+
+select batch
+from events
+group by batch
+having arg_max(event, entry) <> 'restore'
 """
 
 
@@ -47,9 +60,7 @@ class Standing:
     def __init__(self, connection: DuckDBPyConnection, contract: Contract) -> None:
         table = literal(contract.table)
         receipts = connection.execute(RECEIPTS.format(table=table)).fetchall()
-        replaced = {
-            batch for (batch,) in connection.execute(REPLACED.format(table=table)).fetchall()
-        }
+        gone = {batch for (batch,) in connection.execute(GONE.format(table=table)).fetchall()}
         self._contract = contract
         self._by_key: dict[str, tuple[str, int]] = {
             key: (hash_, batch) for key, hash_, batch, _ in receipts
@@ -57,7 +68,7 @@ class Standing:
         self._batch_of = {
             (self._scope(key), hash_): batch
             for key, hash_, batch, is_own in receipts
-            if is_own and batch not in replaced
+            if is_own and batch not in gone
         }
         self._keys: dict[int, set[str]] = {}
         for key, (_, batch) in self._by_key.items():

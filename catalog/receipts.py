@@ -31,6 +31,8 @@ def record_ledger(
     own = [outcome.status == "loaded" for _, outcome, _ in loads]
     columns = {
         "batch": pa.array([number for _, _, number in loads], pa.int64()),
+        "of_load": pa.array([number for _, _, number in loads], pa.int64()),
+        "operation": ["load"] * len(loads),
         "table_name": [contract.table] * len(loads),
         "source": [delivery.source for delivery, _, _ in loads],
         "delivery_key": [delivery.key for delivery, _, _ in loads],
@@ -43,6 +45,7 @@ def record_ledger(
         "quarantined": [
             o.quarantined if mine else 0 for (_, o, _), mine in zip(loads, own, strict=True)
         ],
+        "discarded": pa.array([0] * len(loads), pa.int64()),
         "replaced": pa.array([list(o.replaced) for _, o, _ in loads], pa.list_(pa.int64())),
         "run": [run.id] * len(loads),
     }

@@ -1,10 +1,15 @@
 create schema if not exists bronze;
 create schema if not exists ops;
 
--- One row a load that changed a table; only ever added to. A load is live while no later one
--- names it in `replaced` and it has rows or quarantined rows of its own.
+-- One row a load that changed a table, and one each time that a load was changed afterwards (undo,
+-- restore, retry, discard, reload: its own number in `batch`, the load's in `of_load`); only ever
+-- added to. The sums over a load's rows are what it has: read = loaded + quarantined + discarded. A
+-- load's rows are in its table until it is undone, or a later load names it in `replaced`, and
+-- again from when it is restored.
 create table ops.ledger (
     batch bigint not null,
+    of_load bigint not null,
+    operation varchar not null,
     table_name varchar not null,
     source varchar not null,
     delivery_key varchar not null,
@@ -15,6 +20,7 @@ create table ops.ledger (
     read bigint not null,
     loaded bigint not null,
     quarantined bigint not null,
+    discarded bigint not null,
     replaced bigint[] not null,
     run varchar not null,
     loaded_at timestamp with time zone not null

@@ -59,7 +59,8 @@ def follow(connection: DuckDBPyConnection, contract: Contract) -> None:
         raise ContractError(
             f"{contract.id} {contract.version} does not fit bronze.{contract.table}: "
             f"{'; '.join(refused)}. Keep old columns, add new ones without required, "
-            "widen types only, or give the schema object a new name for a new table"
+            "widen types only, or give the schema object a new name for a new table; or read every "
+            f"delivery again by the new contract: lakehouse reload {contract.id}"
         )
     for name in added:
         connection.execute(
@@ -70,6 +71,12 @@ def follow(connection: DuckDBPyConnection, contract: Contract) -> None:
             f"alter table {bronze(contract)} alter column {quoted(name)} "
             f"set data type {wanted[name]}"
         )
+
+
+def remake(connection: DuckDBPyConnection, contract: Contract) -> None:
+    """Make the table anew, without rows, in the open transaction; history keeps the old one."""
+    connection.execute(f"drop table {bronze(contract)}")
+    _create(connection, contract)
 
 
 def _columns(connection: DuckDBPyConnection, table: str) -> dict[str, str]:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from orchestration.cli import contracts, demo, ingest, snapshots, sql
+from orchestration.cli import (
+    contracts,
+    demo,
+    ingest,
+    quarantine,
+    reload,
+    snapshots,
+    sql,
+    undo,
+    upgrade,
+)
 
 app = typer.Typer(
     name="lakehouse",
@@ -33,4 +43,8 @@ app.command("demo")(demo.demo)
 app.command("ingest")(ingest.ingest)
 app.command("sql")(sql.sql)
 app.command("snapshots")(snapshots.snapshots)
+app.add_typer(quarantine.app, name="quarantine")
+app.command("undo")(undo.undo)
+app.command("reload")(reload.reload)
+app.command("upgrade")(upgrade.upgrade)
 app.add_typer(contracts.app, name="contracts")

@@ -98,7 +98,7 @@ class Content:
 
     def keep(self, folder: Path) -> None:
         """Keep a compressed copy as ``<folder>/<first two digits>/<hash>.zst``; once is enough."""
-        target = folder / self.hash[:2] / f"{self.hash}.zst"
+        target = kept_file(folder, self.hash)
         if target.exists():
             return
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -115,6 +115,9 @@ class Content:
     def _open(self) -> Iterator[IO[bytes]]:
         with ExitStack() as stack:
             stream: IO[bytes]
+            if self.source.kept is not None:
+                yield stack.enter_context(pa.CompressedInputStream(str(self.source.kept), "zstd"))
+                return
             if self.source.member is not None:
                 archive = stack.enter_context(zipfile.ZipFile(self.source.path))
                 stream = stack.enter_context(archive.open(self.source.member))
@@ -125,7 +128,7 @@ class Content:
             yield stream
 
     def _stat(self) -> tuple[int, int]:
-        stat = self.source.path.stat()
+        stat = (self.source.kept or self.source.path).stat()
         return stat.st_size, stat.st_mtime_ns
 
     def _unchanged(self) -> None:
@@ -133,6 +136,11 @@ class Content:
             if self._stat() == self._stamp:
                 return
         raise DeliveryError("changed while it was read; load it again when it is complete")
+
+
+def kept_file(folder: Path, hash_: str) -> Path:
+    """Where the lake keeps the bytes of a hash."""
+    return folder / hash_[:2] / f"{hash_}.zst"
 
 
 def _reason(error: Exception) -> str:

@@ -12,7 +12,7 @@ from orchestration.connectors.files.content import Content
 from orchestration.connectors.files.text import Survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from data_contracts.contract import Contract
@@ -30,7 +30,7 @@ def delivery_of(source: Input, contract: Contract, raw: Path) -> Delivery:
     Raises:
         DeliveryError: the input cannot be read, or its path does not fit the contract's pattern.
     """
-    groups = _groups(source, contract)
+    groups = groups_of(source.name, contract)
     name, form = source.name, contract.reading.format
     read: Callable[[], Iterator[Chunk]]
     if form == "csv":
@@ -45,7 +45,7 @@ def delivery_of(source: Input, contract: Contract, raw: Path) -> Delivery:
         name, read = f"{name}#{sheet}", partial(excel.read, content, contract, sheet)
     # A slash in a group must not look like the one between two.
     key = "/".join(groups[group].replace("/", "%2F") for group in contract.delivery_key) or name
-    filled = {c.group: groups[c.group] for c in contract.columns if c.group is not None}
+    filled = filled_by(groups, contract)
     return Delivery(
         source=name,
         key=key,
@@ -65,10 +65,20 @@ READERS: dict[str, Callable[..., Iterator[Chunk]]] = {
 }
 
 
-def _groups(source: Input, contract: Contract) -> dict[str, str]:
+def filled_by(groups: Mapping[str, str], contract: Contract) -> dict[str, str]:
+    """The groups of a path that columns take their values from."""
+    return {c.group: groups[c.group] for c in contract.columns if c.group is not None}
+
+
+def groups_of(name: str, contract: Contract) -> dict[str, str]:
+    """The groups of an input's path.
+
+    Raises:
+        DeliveryError: it does not fit the contract's pattern.
+    """
     if contract.reading.path is None:
         return {}
-    found = re.search(contract.reading.path, source.name)
+    found = re.search(contract.reading.path, name)
     if found is None:
         raise DeliveryError(f"its path does not fit the contract's pattern {contract.reading.path}")
     missing = [name for name, value in found.groupdict().items() if value is None]

@@ -28,10 +28,15 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file, or one member of a zip."""
+    """One file, or one member of a zip.
+
+    Attributes:
+        kept: the lake's own copy of its unpacked bytes, which is read in its place.
+    """
 
     path: Path
     member: str | None = None
+    kept: Path | None = None
 
     @property
     def name(self) -> str:
@@ -42,7 +47,8 @@ class Input:
     @property
     def is_plain(self) -> bool:
         """Whether every library can read the file where it lies: not packed, its path UTF-8."""
-        return self.member is None and not self.is_gzip and self.name == str(self.path)
+        is_packed = self.member is not None or self.is_gzip or self.kept is not None
+        return not is_packed and self.name == str(self.path)
 
     @property
     def is_gzip(self) -> bool:

@@ -72,7 +72,17 @@ def read_array(content: Content, contract: Contract) -> Iterator[Chunk]:
 
 
 def _chunk(raw: pa.Array, before: int, contract: Contract) -> Chunk:
-    positions = np.arange(before + 1, before + 1 + len(raw), dtype=np.int64)
+    return chunk_of(raw, np.arange(before + 1, before + 1 + len(raw), dtype=np.int64), contract)
+
+
+def chunk_of(raw: pa.Array, positions: np.ndarray, contract: Contract) -> Chunk:
+    """Records by their text, a JSON object each.
+
+    Args:
+        raw: their bytes.
+        positions: of each.
+        contract: whose columns are taken out of them.
+    """
     broken: tuple[Broken, ...] = ()
     try:
         text = raw.cast(pa.string())

@@ -1,0 +1,89 @@
+"""How undo, retry, discard and reload say what they did."""
+
+from __future__ import annotations
+
+import json as writer
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from catalog.loads import Amendment
+    from catalog.undo import Undone
+
+MOST = 20  # loads that are listed
+
+
+def print_undone(undone: Undone, *, json: bool) -> None:
+    """What undoing a load did."""
+    load, table = undone.load, f"bronze.{undone.load.table}"
+    if json:
+        about: dict[str, Any] = {
+            "load": load.batch,
+            "table": table,
+            "source": load.source,
+            "rows": undone.rows,
+            "quarantined": undone.quarantined,
+            "restored": undone.restored,
+            "snapshot": undone.snapshot,
+        }
+        print(writer.dumps(about, ensure_ascii=False))
+        return
+    console = Console(highlight=False)
+    console.print(
+        f"load {load.batch} is undone: [bold]{undone.rows:,}[/] rows out of {table}, "
+        f"{undone.quarantined:,} out of quarantine [dim](snapshot {undone.snapshot})[/]",
+        soft_wrap=True,
+    )
+    for batch, rows in undone.restored.items():
+        console.print(f"load {batch}, whose place it had taken, is back: {rows:,} rows")
+    console.print(f"[dim]{escape(load.source)} can be loaded again[/]", soft_wrap=True)
+
+
+def print_amendments(amendments: list[Amendment], *, json: bool, dry_run: bool = False) -> None:
+    """By how much loads changed, and what they have now."""
+    if json:
+        print(writer.dumps([_as_json(a) for a in amendments], ensure_ascii=False))
+        return
+    console = Console(highlight=False)
+    if not amendments:
+        console.print("there is nothing to do")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("load", justify="right")
+    table.add_column("source", overflow="fold")
+    for name in ("kept", "quarantined", "discarded"):
+        table.add_column(name, justify="right")
+    for a in amendments[:MOST]:
+        pairs = (
+            (a.load.loaded, a.loaded),
+            (a.load.quarantined, a.quarantined),
+            (a.load.discarded, a.discarded),
+        )
+        counts = [f"{had + more:,}" + (f" ({more:+,})" if more else "") for had, more in pairs]
+        table.add_row(str(a.load.batch), escape(a.load.source), *counts)
+    console.print(table)
+    if len(amendments) > MOST:
+        console.print(f"[dim]and {len(amendments) - MOST} more loads[/]")
+    kept, quarantined = (sum(getattr(a, n) for a in amendments) for n in ("loaded", "quarantined"))
+    would = "would be " if dry_run else ""
+    console.print(
+        f"[bold]{len(amendments):,} load{'s'[: len(amendments) > 1]}[/] {would}changed: "
+        f"[green]{kept:+,} kept[/], [yellow]{quarantined:+,} quarantined[/]"
+    )
+    if dry_run:
+        console.print("[dim]a dry run: nothing was written[/]")
+
+
+def _as_json(amendment: Amendment) -> dict[str, Any]:
+    told = asdict(amendment)
+    load = told.pop("load")
+    return {
+        "load": load["batch"],
+        "table": f"bronze.{load['table']}",
+        "source": load["source"],
+        **told,
+    }

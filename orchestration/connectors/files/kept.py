@@ -1,0 +1,57 @@
+"""Deliveries of files that were loaded before: from the copy that the lake keeps, else the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.delivery import Chunk, Delivery, DeliveryError
+from orchestration.connectors.files.content import kept_file
+from orchestration.connectors.files.deliveries import delivery_of, filled_by, groups_of
+from orchestration.connectors.files.discover import Input
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from catalog.loads import Load
+    from data_contracts.contract import Contract
+
+
+def delivery_again(load: Load, contract: Contract, raw: Path) -> Delivery:
+    """The delivery of a load, as it came, to be read by today's contract.
+
+    Its bytes are read, and held against their hash, only when its records are asked for.
+
+    Args:
+        load: that it was.
+        contract: today's.
+        raw: folder of the deliveries' own bytes.
+
+    Raises:
+        DeliveryError: neither a copy nor the file is there.
+    """
+    source, hash_ = _input(load, contract, raw), load.content_hash.partition("&")[0]
+
+    def read() -> Iterator[Chunk]:
+        delivery = delivery_of(source, contract, raw)
+        if delivery.content_hash.partition("&")[0] != hash_:
+            where = source.kept or source.path
+            raise DeliveryError(f"{where} is not what was loaded any more: its hash is another")
+        yield from delivery.read()
+
+    groups = filled_by(groups_of(source.name, contract), contract)
+    return Delivery(load.source, load.key, load.content_hash, 0, read, groups)
+
+
+def _input(load: Load, contract: Contract, raw: Path) -> Input:
+    name = load.source
+    if contract.reading.format == "excel":
+        name = name.rpartition("#")[0] or name
+    kept = kept_file(raw, load.content_hash.partition("&")[0])
+    if kept.exists():
+        return Input(Path(name), kept=kept)
+    path, _, member = name.partition("!")
+    for source in (Input(Path(name)), Input(Path(path), member or None)):
+        if source.path.is_file():
+            return source
+    raise DeliveryError(f"{name} is gone, and the lake keeps no copy of it (keepRaw)")
