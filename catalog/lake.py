@@ -55,7 +55,7 @@ class Lake:
             return
         try:
             self.settings.home.mkdir(parents=True, exist_ok=True)
-            self._tables.mkdir(parents=True, exist_ok=True)
+            self.tables_path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LakeError(
                 f"{error.filename}: the lake cannot be made: {error.strerror}"
@@ -162,7 +162,8 @@ class Lake:
             return int(found[0]) if found else 0
 
     @property
-    def _tables(self) -> Path:
+    def tables_path(self) -> Path:
+        """Folder of the tables' own files."""
         return self.settings.data_path / "tables"
 
     @property
@@ -174,7 +175,7 @@ class Lake:
     def readable_paths(self) -> tuple[list[str], list[str]]:
         """Folders and files that a locked-down connection has to reach."""
         files = [str(self._sqlite) + suffix for suffix in ("", "-wal", "-shm", "-journal")]
-        return [str(self._tables)], files if self.on_sqlite else []
+        return [str(self.tables_path)], files if self.on_sqlite else []
 
     @property
     def _sqlite(self) -> Path:
@@ -230,7 +231,7 @@ class Lake:
             },
         )
         connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
-        options = [f"data_path {_text(str(self._tables))}", "override_data_path true"]
+        options = [f"data_path {_text(str(self.tables_path))}", "override_data_path true"]
         place = f"ducklake:sqlite:{self._sqlite}"
         if self.on_sqlite:
             options.append("meta_journal_mode 'WAL'")

@@ -14,6 +14,7 @@ from orchestration.cli import (
     sql,
     undo,
     upgrade,
+    verify,
 )
 
 app = typer.Typer(
@@ -46,5 +47,6 @@ app.command("snapshots")(snapshots.snapshots)
 app.add_typer(quarantine.app, name="quarantine")
 app.command("undo")(undo.undo)
 app.command("reload")(reload.reload)
+app.command("verify")(verify.verify)
 app.command("upgrade")(upgrade.upgrade)
 app.add_typer(contracts.app, name="contracts")

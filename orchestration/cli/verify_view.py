@@ -1,0 +1,49 @@
+"""How `lakehouse verify` shows what it finds."""
+
+from __future__ import annotations
+
+import json as writer
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from catalog.verify import Finding
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Progress on standard error, where a person watches."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda _done, _all: None
+        return
+    columns = (TextColumn("verifying files"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda done, all_: bar.update(task, completed=done, total=all_)
+
+
+def print_findings(findings: list[Finding], *, json: bool) -> None:
+    """Every finding, a line each."""
+    if json:
+        print(writer.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+        return
+    console = Console(highlight=False)
+    for finding in findings:
+        console.print(
+            f"[red]{finding.kind}[/] {escape(finding.place)}: {escape(finding.said)}",
+            soft_wrap=True,
+        )
+    kinds = sorted({finding.kind for finding in findings})
+    if findings:
+        counts = ", ".join(f"{sum(f.kind == k for f in findings)} {k}" for k in kinds)
+        console.print(f"[bold]{counts}[/]")
+    else:
+        console.print("[green]all is well[/]: every file is there, whole and known")
