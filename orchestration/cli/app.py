@@ -7,6 +7,7 @@ import typer
 from orchestration.cli import (
     contracts,
     demo,
+    doctor,
     ingest,
     quarantine,
     reload,
@@ -48,5 +49,6 @@ app.add_typer(quarantine.app, name="quarantine")
 app.command("undo")(undo.undo)
 app.command("reload")(reload.reload)
 app.command("verify")(verify.verify)
+app.command("doctor")(doctor.doctor)
 app.command("upgrade")(upgrade.upgrade)
 app.add_typer(contracts.app, name="contracts")
