@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+INTERRUPTED = 130
+
 
 def main() -> None:
     """Run the command line; errors are one line, wrong use and wrong contracts exit with 2."""
@@ -28,8 +30,10 @@ def main() -> None:
         # Whoever reads has closed; Python would complain again when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except KeyboardInterrupt:
-        fail("stopped; nothing half done is in the lake", 130)
+    except SystemExit as exit_:
+        if exit_.code != INTERRUPTED:  # typer's status of Ctrl-C, of which it says nothing
+            raise
+        fail("stopped; nothing half done is in the lake", INTERRUPTED)
 
 
 def fail(message: str, status: int) -> None:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
 import typer
+
+if TYPE_CHECKING:
+    from catalog.settings import Settings
+    from data_contracts.contract import Contract
 
 
 def ingest(
@@ -18,6 +25,10 @@ def ingest(
     ),
     strict: bool = typer.Option(False, "--strict", help="Any broken row fails its file."),
     atomic: bool = typer.Option(False, "--atomic", help="Load all of the files or none."),
+    watch: bool = typer.Option(
+        False, "--watch", help="Go on, and load what comes into the folders PATH... until Ctrl-C."
+    ),
+    every: float = typer.Option(2.0, "--every", min=0.1, help="Seconds between looks of --watch."),
 ) -> None:
     """Load files into bronze by their contract, each exactly once.
 
@@ -36,6 +47,10 @@ def ingest(
     arrow_without_pandas()
     settings = load()
     found = find(contract, settings.contracts)
+    if watch:
+        if dry_run or atomic:
+            raise typer.BadParameter("--watch goes with neither --dry-run nor --atomic")
+        _watch(settings, found, paths, every, strict=strict, json=json)
     with ingest_view.watching(quiet=json) as watcher:
         report = run(
             settings, found, paths, strict=strict, atomic=atomic, dry_run=dry_run, watcher=watcher
@@ -46,3 +61,29 @@ def ingest(
         ingest_view.print_report(report)
     if not report.ok:
         raise typer.Exit(1)
+
+
+def _watch(
+    settings: Settings,
+    contract: Contract,
+    folders: list[str],
+    every: float,
+    *,
+    strict: bool,
+    json: bool,
+) -> NoReturn:
+    from catalog.errors import LakeError
+    from orchestration.cli import ingest_view
+    from orchestration.watch import watch
+
+    if not json:
+        print(f"watching {', '.join(folders)} for {contract.id}; Ctrl-C stops it", flush=True)
+    for report in watch(settings, contract, folders, every=every, strict=strict):
+        if isinstance(report, LakeError):
+            print(f"lakehouse: {report}; it is tried again", file=sys.stderr, flush=True)
+        elif json:
+            ingest_view.print_json(report)
+        else:
+            ingest_view.print_report(report)
+        sys.stdout.flush()
+    raise AssertionError
