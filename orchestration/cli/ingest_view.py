@@ -126,8 +126,7 @@ def _print_sums(console: Console, report: Report) -> None:
         console.print(f"[dim]a dry run: nothing was written; the rows {where} {sums['table']}[/]")
     elif sums["quarantined"]:
         console.print(
-            f'[dim]why: lakehouse sql "select source, position, reasons from ops.quarantine '
-            f"where table_name = '{report.table}'\"[/]",
+            f"[dim]why: lakehouse quarantine list bronze.{report.table}[/]",
             soft_wrap=True,
         )
 

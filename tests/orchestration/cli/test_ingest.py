@@ -90,7 +90,7 @@ def test_a_person_reads_what_was_kept_and_where_the_rest_is(run: Run, tmp_path: 
     assert (
         "bronze.shop_order: 1,500 rows read, 1,499 kept, 1 quarantined; files: 1 loaded (snapshot 2)"
     ) in words
-    assert "from ops.quarantine where table_name = 'shop_order'" in words
+    assert "why: lakehouse quarantine list bronze.shop_order" in words
     assert "left out, not files of the contract's format: notes.md" in words
     again = run("order.odcs.yaml", "in")
     assert (again.status, "files: 1 already loaded" in again.out) == (0, True)
