@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from catalog.delivery import DeliveryError
+from orchestration.connectors.files.excel import opened
 from orchestration.init.errors import InitError
 
 if TYPE_CHECKING:
@@ -33,17 +35,14 @@ def rows_of(file: SourceFile, sheet: str, limit: int) -> Iterator[tuple[int, lis
 
 
 def _open(file: SourceFile) -> fastexcel.ExcelReader:
-    import fastexcel
-
     with file.open() as stream:
         data = stream.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise InitError(f"{file.name}: is larger than {LARGEST >> 20} MB; save its sheets as CSV")
     try:
-        return fastexcel.read_excel(data)
-    except fastexcel.FastExcelError as error:
-        reason = str(error).splitlines()[0].removeprefix("calamine error: ")
-        raise InitError(f"{file.name}: is no readable workbook: {reason}") from error
+        return opened(data)
+    except DeliveryError as error:
+        raise InitError(f"{file.name}: {error}") from error
 
 
 def _rows(book: fastexcel.ExcelReader, sheet: str, limit: int) -> list[list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,9 +12,12 @@ import pyarrow.compute as pc
 
 from catalog.delivery import Chunk, DeliveryError
 from orchestration.connectors.files.columns import Names, int64, mask
+from orchestration.connectors.files.content import BOMB, UNREADABLE, is_bomb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import fastexcel
 
     from data_contracts.contract import Contract
     from orchestration.connectors.files.content import Content
@@ -20,23 +25,56 @@ if TYPE_CHECKING:
 EPOCH = "^1899-12-3[01] "  # the day of a cell that is a time of day only
 
 
-def sheet_of(content: Content, contract: Contract) -> str:
-    """The name of the sheet that is read: the contract's, else the first.
+def opened(data: bytes) -> fastexcel.ExcelReader:
+    """The workbook of these bytes.
 
     Raises:
-        DeliveryError: the file is no workbook, or has no such sheet.
+        DeliveryError: they are none, or unpack to far more than data ever is.
     """
     import fastexcel
 
     try:
-        with content.stream() as stream:
-            names = fastexcel.read_excel(stream.read()).sheet_names
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            unpacked = sum(part.file_size for part in archive.infolist())
+    except UNREADABLE:
+        unpacked = 0  # the reader says why
+    if is_bomb(unpacked, len(data)):
+        raise DeliveryError(BOMB)
+    try:
+        book = fastexcel.read_excel(data)
     except fastexcel.FastExcelError as error:
-        raise DeliveryError(f"is no readable workbook: {str(error).splitlines()[0]}") from error
-    wanted = contract.reading.sheet or names[0]
+        reason = str(error).splitlines()[0].removeprefix("calamine error: ")
+        raise DeliveryError(f"is no readable workbook: {reason}") from error
+    if not book.sheet_names:
+        raise DeliveryError("is no readable workbook: it has no sheet")
+    return book
+
+
+def sheet_of(content: Content, contract: Contract) -> str:
+    """The name of the sheet that is read: the contract's, else the first that is not hidden.
+
+    Raises:
+        DeliveryError: the file is no workbook, or has no such sheet.
+    """
+    with content.stream() as stream:
+        book = opened(stream.read())
+    names = book.sheet_names
+    wanted = contract.reading.sheet
+    if wanted is None:
+        shown = (name for name in names if len(names) == 1 or _is_shown(book, name))
+        wanted = next(shown, names[0])
     if wanted not in names:
         raise DeliveryError(f"has no sheet {wanted!r}; it has {', '.join(names)}")
     return wanted
+
+
+def _is_shown(book: fastexcel.ExcelReader, sheet: str) -> bool:
+    import fastexcel
+
+    try:
+        return bool(book.load_sheet(sheet, header_row=None, n_rows=1).visible == "visible")
+    except fastexcel.FastExcelError:
+        return True  # it is told when it is read
 
 
 def read(content: Content, contract: Contract, sheet: str) -> Iterator[Chunk]:
@@ -48,9 +86,9 @@ def read(content: Content, contract: Contract, sheet: str) -> Iterator[Chunk]:
     import fastexcel
 
     reading = contract.reading
+    with content.stream() as stream:
+        book = opened(stream.read())
     try:
-        with content.stream() as stream:
-            book = fastexcel.read_excel(stream.read())
         batch = book.load_sheet(
             sheet, header_row=None, skip_rows=reading.skip_lines, dtypes="string"
         ).to_arrow()
