@@ -299,4 +299,4 @@ def test_the_files_that_are_spoiled_are_whole_before(house: House) -> None:
         house.check(parquet(), "x.parquet", held("parquet", *NESTED)),
         house.check(zipped(workbook()), "x.xlsx", held("excel")),
     ]
-    assert [outcome.loaded for (outcome,) in found] == [50, 3]
+    assert [outcome.loaded for (outcome,) in found] == [50, 4]

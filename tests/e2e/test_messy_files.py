@@ -10,10 +10,11 @@ import pytest
 
 from catalog.lake import Lake
 from catalog.settings import Settings
+from data_contracts.contract import Column
 from data_contracts.odcs import read
 from orchestration.ingest import ingest
 from orchestration.init import InitError, init
-from tests.lake_help import THREADS, Lakehouse
+from tests.lake_help import THREADS, Lakehouse, contract, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,11 +41,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lakehouse]:
 def loaded(house: Lakehouse, path: Path, *, dry_run: bool = False) -> Iterator[tuple[str, Outcome]]:
     """The tables of a file, loaded by its first contracts."""
     for draft in init(path, house.folder / "out" / path.name):
-        (contract,) = read(draft.path)
-        report = ingest(house.settings, contract, [str(p) for p in draft.load], dry_run=dry_run)
+        (drafted,) = read(draft.path)
+        report = ingest(house.settings, drafted, [str(p) for p in draft.load], dry_run=dry_run)
         for outcome in report.outcomes:
             assert outcome.read == outcome.loaded + outcome.quarantined
-            yield contract.table, outcome
+            yield drafted.table, outcome
 
 
 def texts(house: Lakehouse, table: str, batch: int | None) -> Rows:
@@ -213,3 +214,26 @@ def test_small_messy_files_are_loaded_or_refused_with_a_reason(
             refusal = str(error)
         assert outcomes or path.name in refusal, path
         assert {outcome.status for outcome in outcomes} <= {"loaded"}, path
+
+
+def test_numbers_days_and_booleans_of_other_habits_are_quarantined(house: Lakehouse) -> None:
+    columns = (
+        Column("price", "price", "number", "DECIMAL(18,2)"),
+        Column("day", "day", "date", "DATE"),
+        Column("flag", "flag", "boolean", "BOOLEAN"),
+    )
+    good = [("1.50", "2024-02-29", flag) for flag in ("true", "T", "yes", "Y", "1", "FALSE", "n")]
+    bad = [
+        *((price, "2024-02-29", "1") for price in ("$1.50", "12%", "1.50-", "(1.50)", "1.5 EUR")),
+        *(("1.50", day, "1") for day in ("45292", "29/02/2024", "2024-02-30")),
+        *(("1.50", "2024-02-29", flag) for flag in ("on", "ja", "X", "2")),
+    ]
+    lines = [",".join(row) for row in (*good, *bad)]
+    path = write_csv(house.folder / "habits.csv", *lines, header="price,day,flag")
+    report = house.load(contract(*columns, name="habit"), path)
+    assert len(house.rows("price", "shop_habit")) == len(good)
+    batch = report.outcomes[0].batch
+    found = house.sql(
+        f"select position, len(reasons) from ops.quarantine where batch = {batch} order by 1"
+    )
+    assert found == [(at, 1) for at in range(len(good) + 1, len(lines) + 1)]

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from data_contracts.contract import Contract
     from orchestration.connectors.files.content import Content
 
+ERRORS = {
+    "Error(Div0)": "#DIV/0!", "Error(NA)": "#N/A", "Error(Name)": "#NAME?", "Error(Null)": "#NULL!",
+    "Error(Num)": "#NUM!", "Error(Ref)": "#REF!", "Error(Value)": "#VALUE!",
+}  # fmt: skip
 EPOCH = "^1899-12-3[01] "  # the day of a cell that is a time of day only
 
 
@@ -77,26 +81,47 @@ def _is_shown(book: fastexcel.ExcelReader, sheet: str) -> bool:
         return True  # it is told when it is read
 
 
+def cells(
+    book: fastexcel.ExcelReader, sheet: str, skip: int = 0, most: int | None = None
+) -> list[pa.Array]:
+    """The columns of a sheet as texts; an error is the text that Excel shows for it.
+
+    Raises:
+        DeliveryError: the sheet cannot be read.
+    """
+    import fastexcel
+
+    try:
+        loaded = book.load_sheet(
+            sheet, header_row=None, skip_rows=skip, n_rows=most, dtypes="string"
+        )
+        batch, failed = loaded.to_arrow_with_errors()
+    except fastexcel.FastExcelError as error:
+        said = f"sheet {sheet} cannot be read: {str(error).splitlines()[0]}"
+        raise DeliveryError(said) from error
+    columns = [column.cast(pa.string()) for column in batch.columns]
+    errors: dict[int, dict[int, str]] = {}
+    for one in failed.errors if failed else ():
+        row, column = one.offset_position
+        name = next((text for name, text in ERRORS.items() if name in one.detail), "#ERROR!")
+        errors.setdefault(column, {})[row] = name
+    for column, texts in errors.items():
+        wrong = np.isin(np.arange(batch.num_rows), list(texts))
+        shown = pa.array([texts[row] for row in sorted(texts)], pa.string())
+        columns[column] = pc.replace_with_mask(columns[column], mask(wrong), shown)
+    return columns
+
+
 def read(content: Content, contract: Contract, sheet: str) -> Iterator[Chunk]:
     """The records of a sheet; blank rows are none.
 
     Raises:
         DeliveryError: the sheet cannot be read, or has no header.
     """
-    import fastexcel
-
     reading = contract.reading
     with content.stream() as stream:
-        book = opened(stream.read())
-    try:
-        batch = book.load_sheet(
-            sheet, header_row=None, skip_rows=reading.skip_lines, dtypes="string"
-        ).to_arrow()
-    except fastexcel.FastExcelError as error:
-        said = f"sheet {sheet} cannot be read: {str(error).splitlines()[0]}"
-        raise DeliveryError(said) from error
-    columns = [column.cast(pa.string()) for column in batch.columns]
-    filled = np.zeros(batch.num_rows, dtype=bool)
+        columns = cells(opened(stream.read()), sheet, reading.skip_lines)
+    filled = np.zeros(len(columns[0]) if columns else 0, dtype=bool)
     for column in columns:
         filled |= np.array(pc.fill_null(pc.not_equal(column, ""), False))
     columns = [column.filter(mask(filled)) for column in columns]
