@@ -41,8 +41,10 @@ def _is_remark(row: list[str], width: int) -> bool:
     said = [cell for cell in row if cell.strip()]
     if len(row) < width and len(said) <= max(1, width // 2):
         return not all(map(is_number, said))
-    # A title that the spreadsheet padded with empty cells.
-    return len(said) <= 1 < width and (not said or " " in said[0].strip() or said[0][0] == "#")
+    # A title that the spreadsheet padded with empty cells, or Excel's word for the delimiter.
+    return len(said) <= 1 < width and (
+        not said or " " in said[0].strip() or said[0][0] == "#" or said[0].lower() == "sep="
+    )
 
 
 def has_header(first: list[str], rest: list[list[str]]) -> tuple[bool, bool]:

@@ -111,6 +111,7 @@ CASES: dict[str, tuple[bytes, Rows, list[int]]] = {
     "missing names": (b"id,,v\n1,2,3\n", [("1", "2", "3")], []),
     "padded names": (b" id , amount \n1,2.5\n2,3.5\n", NUMBERS, []),
     "comments": (b"# made on Monday\n# by me, and you\nid,amount\n1,2.5\n2,3.5\n", NUMBERS, []),
+    "a word for the delimiter": (b"sep=;\nid;amount\n1;2,5\n2;3,5\n", NUMBERS, []),
     "a comment within": (b"id,amount\n1,2.5\n# by me\n2,3.5\n", NUMBERS, [2]),
     "a header that begins as a comment does": (b"#id,amount\n1,2.5\n2,3.5\n", NUMBERS, []),
     "a total": (
