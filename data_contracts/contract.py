@@ -66,6 +66,7 @@ class Reading:
     format: Format = "csv"
     delimiter: str = ","
     quote: str = '"'
+    escape: str = ""  # before a character that is meant as such: \\" within quotes
     encoding: str = "UTF-8"
     header: bool = True
     decimal_mark: str = "."

@@ -22,7 +22,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "duplicates": get_args(Duplicates),
     "unknownColumns": get_args(UnknownColumns),
 }
-MARKS = {"delimiter", "quote", "decimalMark", "thousandsMark"}
+MARKS = {"delimiter", "quote", "escape", "decimalMark", "thousandsMark"}
 TEXTS = {"encoding", "sheet", "path"}
 FLAGS = {"header", "keepRaw"}
 LISTS = {"nullValues", "deliveryKey"}

@@ -23,6 +23,7 @@ def reading_of(custom: Custom) -> Reading:
         format=form,
         delimiter=custom.get("delimiter", ","),
         quote=custom.get("quote", '"'),
+        escape=custom.get("escape", ""),
         encoding=custom.get("encoding", "UTF-8"),
         header=custom.get("header", True),
         decimal_mark=custom.get("decimalMark", "."),
@@ -42,6 +43,11 @@ def reading_of(custom: Custom) -> Reading:
     if reading.delimiter == reading.quote:
         said = "delimiter and quote are the same; name two characters"
         raise custom.fault("quote" if custom.get("quote") else "delimiter", said)
+    if reading.escape and reading.escape in (reading.delimiter, reading.quote):
+        said = (
+            "escape is the delimiter or the quote; name another character (quotes may be doubled)"
+        )
+        raise custom.fault("escape", said)
     if reading.decimal_mark not in (".", ","):
         raise custom.fault("decimalMark", "decimalMark is '.' or ','")
     if reading.decimal_mark == reading.thousands_mark:

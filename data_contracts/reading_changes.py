@@ -15,6 +15,7 @@ DIALECT = {
     "format": "format",
     "delimiter": "delimiter",
     "quote": "quote",
+    "escape": "escape",
     "encoding": "encoding",
     "header": "header",
     "decimal_mark": "decimalMark",

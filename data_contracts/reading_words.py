@@ -30,6 +30,8 @@ def reading_in_words(reading: Reading) -> list[tuple[str, str]]:
     if reading.format == "csv":
         facts.append(("Delimiter", _mark(reading.delimiter)))
         facts.append(("Quote", _mark(reading.quote)))
+        if reading.escape:
+            facts.append(("Escape", _mark(reading.escape)))
         facts.append(("Encoding", reading.encoding))
     if reading.format in ("csv", "excel"):
         header = "the first line" if reading.header else "none, columns in the contract's order"

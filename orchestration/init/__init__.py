@@ -2,7 +2,8 @@
 
 Reading order: write (the whole way), files and survey (what there is), shape (encoding, dialect,
 table, header, excel, records, parquet), dataset and naming, sample, profile (types, numbers, dates,
-json_types, arrow_types, facts, personal, keys), groups (what paths say), notes, draft.
+json_types, arrow_types, facts, personal, keys), groups (what paths say), notes, draft, rest (what
+changes beyond the sample).
 """
 
 from orchestration.init.errors import InitError

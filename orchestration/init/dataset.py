@@ -93,7 +93,7 @@ def _same_dialect(one: Shape, other: Shape) -> bool:
             return False
     if one.dialect is None or other.dialect is None:
         return True
-    marks = {(d.delimiter, d.quote) for d in (one.dialect, other.dialect)}
+    marks = {(d.delimiter, d.quote, d.escape) for d in (one.dialect, other.dialect)}
     encodings = {d.encoding.name for d in (one.dialect, other.dialect) if not d.encoding.is_ascii}
     return len(marks) == 1 and len(encodings) < 2
 

@@ -33,6 +33,7 @@ class Dialect:
     encoding: Encoding
     delimiter: str = ","
     quote: str = '"'
+    escape: str = ""
 
 
 def dialect_of(file: SourceFile) -> tuple[Dialect, Table]:
@@ -46,7 +47,8 @@ def dialect_of(file: SourceFile) -> tuple[Dialect, Table]:
     if not text.strip():
         raise InitError(f"{file.name}: is empty; give a file with rows")
     quote = _quote(text)
-    dialect = Dialect(encoding, _delimiter(file, text, quote), quote)
+    escape = "\\" if _is_escaped(text, quote) else ""
+    dialect = Dialect(encoding, _delimiter(file, text, quote, escape), quote, escape)
     numbered = list(_first(records(io.StringIO(text, newline=""), dialect)))
     if not numbered:
         raise InitError(f"{file.name}: cannot be cut into records; check its quotes")
@@ -56,7 +58,12 @@ def dialect_of(file: SourceFile) -> tuple[Dialect, Table]:
 def records(text: Iterable[str], dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     """The records of a text that are not blank, each with the number of its last line."""
     csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(text, delimiter=dialect.delimiter, quotechar=dialect.quote)
+    reader = csv.reader(
+        text,
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote,
+        escapechar=dialect.escape or None,
+    )
     for row in reader:
         if row:
             yield reader.line_num, row
@@ -84,10 +91,16 @@ def _quote(text: str) -> str:
     return "'" if '"' not in text and single > text.count("\n") else '"'
 
 
-def _delimiter(file: SourceFile, text: str, quote: str) -> str:
+def _is_escaped(text: str, quote: str) -> bool:
+    """Whether a backslash stands before quotes in a quoted field, and text after them goes on."""
+    within = rf"(?:^|[,;\t|]){quote}[^{quote}\n]*\\{quote}[^,;\t|\r\n{quote}]"
+    return re.search(within, text, re.MULTILINE) is not None
+
+
+def _delimiter(file: SourceFile, text: str, quote: str, escape: str) -> str:
     scores = {}
     for delimiter in (*DELIMITERS, " "):
-        dialect = Dialect(Encoding("UTF-8"), delimiter, quote)
+        dialect = Dialect(Encoding("UTF-8"), delimiter, quote, escape)
         rows = [row for _, row in _first(records(io.StringIO(text, newline=""), dialect))]
         width, steady = width_of(rows or [[]])
         if width > 1 and (delimiter != " " or _is_numeric(rows)):

@@ -23,6 +23,7 @@ HOW_SURE = (
 )
 DEFAULTS = {
     "quote": '"',
+    "escape": "",
     "encoding": "UTF-8",
     "header": True,
     "skipLines": 0,
@@ -85,6 +86,7 @@ def reading_of(dataset: Dataset, profile: Profile, groups: Groups) -> dict[str, 
     if shape.dialect is not None:
         found["delimiter"] = shape.dialect.delimiter
         found["quote"] = shape.dialect.quote
+        found["escape"] = shape.dialect.escape
         found["encoding"] = shape.dialect.encoding.name
     if shape.table is not None:
         found["header"] = shape.table.header
@@ -105,5 +107,6 @@ def reading_of(dataset: Dataset, profile: Profile, groups: Groups) -> dict[str, 
 
 def _comment(text: str, bullet: str = "") -> list[str]:
     width = WIDTH - 2 - len(bullet)
-    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    plain = "".join(c if c.isprintable() else " " for c in text)  # YAML has line breaks of its own
+    lines = textwrap.wrap(plain, width, break_long_words=False, break_on_hyphens=False)
     return [f"# {' ' * len(bullet) if at else bullet}{line}" for at, line in enumerate(lines)]

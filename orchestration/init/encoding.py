@@ -55,9 +55,17 @@ def encoding_of(file: SourceFile) -> Encoding:
 
 
 def _marked(file: SourceFile, head: bytes) -> Encoding | None:
-    """What a byte-order mark says; binary junk is refused."""
+    """What a byte-order mark says, or zeros between letters; binary junk is refused."""
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return Encoding("UTF-32")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Encoding("UTF-16")
+    if head.startswith(b"PK\x03\x04"):
+        raise InitError(f"{file.name}: is a zip; name it {file.inner.name}.zip")
+    for name, zeros in (("UTF-16LE", head[1::2]), ("UTF-16BE", head[::2])):
+        # Of Latin letters and marks every other byte is zero, and never both of one character.
+        if zeros.count(0) > len(head) / 4 and zeros.count(0) == head.count(0):
+            return Encoding(name, sure=False)
     if head.startswith(b"\x1f\x8b"):
         raise InitError(f"{file.name}: is gzip; name it {file.inner.name}.gz")
     controls = len(re.findall(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]", head))
@@ -79,12 +87,21 @@ def _guessed(chunk: bytes) -> Encoding:
     text = b"\n".join(lines)
     letters = len(re.findall(rb"[A-Za-z\x80-\xff]", text))
     high = len(re.findall(rb"[\x80-\xff]", text))
+    if sum(map(_is_utf8, lines)) >= len(lines) / 2:
+        return Encoding("UTF-8", sure=False)  # letters of it by chance are rare: the others are odd
     if high >= ENOUGH and high > FOREIGN_LETTERS * letters:
         found = charset_normalizer.from_bytes(text).best()
         if found and not found.encoding.startswith("utf"):
             return Encoding(_iana(found.encoding), sure=False)
     windows = re.search(rb"[\x80-\x9f]", text) and not re.search(rb"[\x81\x8d\x8f\x90\x9d]", text)
     return Encoding("windows-1252" if windows else "ISO-8859-1", sure=False)
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        return bool(line.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _iana(codec: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from catalog.delivery import DeliveryError
+from orchestration.connectors.files.excel import cells, opened
 from orchestration.init.errors import InitError
 
 if TYPE_CHECKING:
@@ -27,28 +29,26 @@ def sheets_of(file: SourceFile) -> list[str]:
 
 def rows_of(file: SourceFile, sheet: str, limit: int) -> Iterator[tuple[int, list[str]]]:
     """The rows of a sheet that are not blank, numbered from 1."""
-    for number, row in enumerate(_rows(_open(file), sheet, limit), 1):
+    try:
+        rows = _rows(_open(file), sheet, limit)
+    except DeliveryError as error:
+        raise InitError(f"{file.name}: {error}") from error
+    for number, row in enumerate(rows, 1):
         if any(row):
             yield number, row
 
 
 def _open(file: SourceFile) -> fastexcel.ExcelReader:
-    import fastexcel
-
     with file.open() as stream:
         data = stream.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise InitError(f"{file.name}: is larger than {LARGEST >> 20} MB; save its sheets as CSV")
     try:
-        return fastexcel.read_excel(data)
-    except fastexcel.FastExcelError as error:
-        reason = str(error).splitlines()[0].removeprefix("calamine error: ")
-        raise InitError(f"{file.name}: is no readable workbook: {reason}") from error
+        return opened(data)
+    except DeliveryError as error:
+        raise InitError(f"{file.name}: {error}") from error
 
 
 def _rows(book: fastexcel.ExcelReader, sheet: str, limit: int) -> list[list[str]]:
-    read = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string", n_rows=limit)
-    if not read.width or not read.height:
-        return []
-    columns = [column.to_pylist() for column in read.to_arrow().columns]
+    columns = [column.to_pylist() for column in cells(book, sheet, most=limit)]
     return [[cell or "" for cell in row] for row in zip(*columns, strict=True)]

@@ -52,6 +52,10 @@ def with_facts(
         found,
         confidence=found.confidence or confidence(len(said), len(said)),
         required=not missing and sample.rows >= enough(sample),
+        # The rule is one of required values too.
+        totals=tuple(sorted(sample.totals.get(found.source, ())))
+        if found.type.logical == "string" and not missing
+        else (),
         enum=enum,
         personal=about and about[0],
         remarks=(*found.remarks, *remarks),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
-from orchestration.connectors.files.discover import SUFFIXES
+from orchestration.connectors.files.discover import SUFFIXES, UNREAD
 from orchestration.init.errors import InitError
 
 if TYPE_CHECKING:
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 KNOWN = frozenset(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
 REMEDIES = {
-    ".xls": "save it as .xlsx",
-    ".xlsb": "save it as .xlsx",
-    ".ods": "save it as .xlsx or .csv",
+    **UNREAD,
     ".db": "it is a database, not a file of rows",
     ".sqlite": "it is a database, not a file of rows",
 }

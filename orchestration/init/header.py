@@ -23,17 +23,28 @@ def preamble(rows: list[list[str]], width: int) -> int:
     if width < 2:
         return 0
     for at, row in enumerate(rows[: MOST + 1]):
-        if not _is_remark(row, width):
+        if not _is_remark(row, width) and not _is_comment(row, rows[at + 1 :]):
             return at
     return 0
+
+
+def _is_comment(row: list[str], rest: list[list[str]]) -> bool:
+    """Whether a row with as many cells as the table is a comment: a header is below it."""
+    if not row[0].startswith("#") or not rest:
+        return False
+    below = next((at for at, other in enumerate(rest) if not other[0].startswith("#")), 0)
+    header, sure = has_header(rest[below], rest[below + 1 :])
+    return header and (sure or row[0].startswith("# "))
 
 
 def _is_remark(row: list[str], width: int) -> bool:
     said = [cell for cell in row if cell.strip()]
     if len(row) < width and len(said) <= max(1, width // 2):
         return not all(map(is_number, said))
-    # A title that the spreadsheet padded with empty cells.
-    return len(said) <= 1 < width and (not said or " " in said[0].strip() or said[0][0] == "#")
+    # A title that the spreadsheet padded with empty cells, or Excel's word for the delimiter.
+    return len(said) <= 1 < width and (
+        not said or " " in said[0].strip() or said[0][0] == "#" or said[0].lower() == "sep="
+    )
 
 
 def has_header(first: list[str], rest: list[list[str]]) -> tuple[bool, bool]:
@@ -49,6 +60,14 @@ def has_header(first: list[str], rest: list[list[str]]) -> tuple[bool, bool]:
         return evidence > 0, True
     named = [cell for cell in first if cell.strip()]
     return bool(named) and all(map(_is_name, named)) and len(set(named)) == len(named), False
+
+
+def is_second_header(second: list[str], rest: list[list[str]]) -> bool:
+    """Whether a row below a header is one more: words of units, say, where numbers are below."""
+    if any(map(is_number, second)) or len(rest) < 2:
+        return False
+    evidence = [_evidence(cell, _below(rest, at)) for at, cell in enumerate(second)]
+    return min(evidence) >= 0 and sum(evidence) >= max(2, len(second) / 2)
 
 
 def _below(rest: list[list[str]], at: int) -> list[str]:

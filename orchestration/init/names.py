@@ -55,14 +55,14 @@ def is_own(source: str) -> bool:
 
 
 def unique(names: Iterable[str]) -> list[str]:
-    """The names, later ones of the same name numbered from 2."""
+    """The names, later ones of the same name, in whatever case, numbered from 2."""
     taken: set[str] = set()
     found = []
     for name in names:
         free, number = name, 2
-        while free in taken:
+        while free.casefold() in taken:
             free, number = f"{name.rstrip('_')}_{number}", number + 1
-        taken.add(free)
+        taken.add(free.casefold())
         found.append(free)
     return found
 

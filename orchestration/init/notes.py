@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from orchestration.init.facts import shown_as
 from orchestration.init.naming import stems_of
 
 if TYPE_CHECKING:
@@ -20,19 +21,23 @@ MOST = 5  # names in one note
 FEW = 20  # rows
 
 
-def read_of(dataset: Dataset, chosen: int, sample: Sample) -> str:
+def read_of(dataset: Dataset, chosen: int, sample: Sample, rest: str) -> str:
     """What was read, in a sentence."""
     first, count = dataset.files[0].name.rpartition("/")[2], len(dataset.files)
     files = f"{chosen} of {count:,} files ({first} and others)" if count > 1 else first
-    whole = "all there are" if sample.complete else "the rest was not looked at"
-    return f"Sampled: {sample.rows:,} records of {files}; {whole}."
+    return f"Sampled: {sample.rows:,} records of {files}; {rest}."
 
 
 def load_of(contract: Path, paths: Sequence[Path]) -> str:
     """The command that loads the files."""
-    given = [shlex.quote(path.as_posix()) for path in paths[:MOST]]
+    given = [_argument(path) for path in paths[:MOST]]
     more = " ..." if len(paths) > MOST else ""
-    return f"lakehouse ingest {shlex.quote(contract.as_posix())} {' '.join(given)}{more}"
+    return f"lakehouse ingest {_argument(contract)} {' '.join(given)}{more}"
+
+
+def _argument(path: Path) -> str:
+    """A path on a line of the shell; a line break in it is any character, as patterns have it."""
+    return shlex.quote("".join(c if c.isprintable() else "?" for c in path.as_posix()))
 
 
 def notes_of(
@@ -53,6 +58,8 @@ def _of_rows(sample: Sample) -> list[str]:
     notes = []
     if sample.rows < FEW:
         notes.append(f"few rows were seen ({sample.rows}): nothing is required, no key is named")
+    for record in sample.aside[:MOST]:
+        notes.append(f"no record but a second header or a total: {shown_as(' '.join(record))}")
     if sample.odd:
         notes.append(f"{sample.odd:,} of the first records are cut wrong and go to quarantine")
     return notes

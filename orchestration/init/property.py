@@ -37,6 +37,7 @@ class Property:
     personal: str | None = None  # what personal data it seems to hold
     remarks: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()  # never of personal data
+    totals: tuple[str, ...] = ()  # words of a row that is the total of others, and no row
     fields: tuple[Property, ...] = ()  # of an object
     items: Property | None = None  # of an array
     missing: int = 0  # of the sampled rows

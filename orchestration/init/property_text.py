@@ -71,6 +71,9 @@ def _said(item: Property) -> dict[str, Any]:
         said["classification"] = "personal"
     if item.enum:
         said["enum"] = [{"value": value} for value in item.enum]
+    if item.totals:
+        arguments = {"missingValues": list(item.totals)}
+        said["quality"] = [{"metric": "missingValues", "mustBe": 0, "arguments": arguments}]
     return said
 
 

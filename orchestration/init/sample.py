@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.init import excel, parquet
 from orchestration.init.dialect import records
 from orchestration.init.errors import InitError
+from orchestration.init.header import is_number
 from orchestration.init.records import records_of
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 RECORDS = 10_000  # of each file
 CELLS = 2_000_000  # of all files together: about 150 MB
 FEWEST = 100  # records of each file, however wide
+TOTAL = re.compile(
+    r"\s*((grand|sub)[ -]?)?(totals?|sum|summe|gesamt|insgesamt|totale|totaal|somme)\s*:?\s*", re.I
+)
 
 
 @dataclass(slots=True)
@@ -38,6 +43,10 @@ class Sample:
     complete: bool = True  # every record of every file is in it
     odd: int = 0  # records with more or fewer cells than the first, or no JSON: they are not in it
     beyond: int = 0  # records with something in columns that have no name
+    aside: list[tuple[str, ...]] = field(
+        default_factory=list
+    )  # more headers, and totals: not in it
+    totals: dict[str, set[str]] = field(default_factory=dict)  # words for a total by their columns
     failed: list[str] = field(default_factory=list)  # a line on each file that breaks off
     types: dict[str, pa.DataType] = field(default_factory=dict)  # of Parquet
 
@@ -90,7 +99,12 @@ def _rows(
     width, skip, named = table.width, table.skip_lines, len(table.names)
     below = (row for line, row in numbered if line > skip)
     columns = [found.columns[name] for name in table.names]
-    for row in islice(below, int(table.header), limit + int(table.header)):
+    start = int(table.header)
+    if table.second:
+        start += 1
+        found.aside.append(table.second)
+    row: list[str] = []
+    for row in islice(below, start, limit + start):
         if len(row) != width:
             found.odd += 1  # the loader quarantines it, whatever the contract says
             continue
@@ -98,7 +112,22 @@ def _rows(
         found.rows += 1
         for column, cell in zip(columns, row, strict=False):
             column.append(cell)
-    found.complete = found.complete and next(below, None) is None
+    is_whole = next(below, None) is None
+    found.complete = found.complete and is_whole
+    if is_whole and len(row) == width:
+        _without_total(found, row, table.names)
+
+
+def _without_total(found: Sample, last: list[str], names: Sequence[str]) -> None:
+    """Take the last record of a file out where it is a total of the others."""
+    at = next((at for at, cell in enumerate(last) if cell.strip()), 0)
+    if at >= len(names) or not TOTAL.fullmatch(last[at]) or not any(map(is_number, last)):
+        return
+    for name in names:
+        found.columns[name].pop()
+    found.rows -= 1
+    found.aside.append(tuple(last))
+    found.totals.setdefault(names[at], set()).add(last[at])
 
 
 def _objects(found: Sample, file: SourceFile, shape: Shape, limit: int) -> None:

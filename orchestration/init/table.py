@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from orchestration.init.header import has_header, is_number, preamble
+from orchestration.init.header import has_header, is_number, is_second_header, preamble
 from orchestration.init.names import is_own, unique
 
 STEADY = 0.9  # share of the records below a header that have another number of cells than it
@@ -25,6 +25,7 @@ class Table:
     raw_header: tuple[str, ...] = ()  # as written, where `names` had to be made up
     sure: bool = True  # of the header
     numeric: tuple[bool, ...] = ()  # whether most values of each column are numbers
+    second: tuple[str, ...] = ()  # one more header below it, that counts as a record
 
 
 def table_of(numbered: list[tuple[int, list[str]]]) -> Table:
@@ -35,7 +36,10 @@ def table_of(numbered: list[tuple[int, list[str]]]) -> Table:
     before = numbered[skipped - 1][0] if skipped else 0
     line, first = body[0]
     rest = [row for _, row in body[1:]]
-    header, sure = has_header(first, rest)
+    second = rest[0] if rest and is_second_header(rest[0], rest[1:]) else []
+    if all(second) and "" in _without_tail(first) and second:
+        return _grouped(first, second, body[1][0], rest[1:])
+    header, sure = has_header(first, rest[bool(second) :])
     width = len(first)
     numeric = tuple(_is_numeric(rest or [first], at) for at in range(width))
     table = Table(_numbered(width), width, False, before, sure=sure, numeric=numeric)
@@ -46,11 +50,23 @@ def table_of(numbered: list[tuple[int, list[str]]]) -> Table:
     usual, share = width_of(rest or [first])
     fits = usual == width or usual < len(written) or share < STEADY
     if fits and not any(map(is_own, named)) and "" not in named and len(set(named)) == len(named):
-        return replace(table, names=tuple(written), header=True)
+        return replace(table, names=tuple(written), header=True, second=tuple(second))
     # A name twice, none, or one of the lake's own cannot be matched: columns go by their order.
     width = len(rest[0]) if rest else width
     return replace(
         table, names=_made_up(first, width), width=width, skip_lines=line, raw_header=tuple(first)
+    )
+
+
+def _grouped(first: list[str], second: list[str], line: int, rest: list[list[str]]) -> Table:
+    """A table below two headers: groups of columns, whose names stand once each, and columns."""
+    width, group, names = len(second), "", []
+    for at, name in enumerate(second):
+        group = (first[at].strip() if at < len(first) else "") or group
+        names.append(f"{group} {name.strip()}".strip())
+    numeric = tuple(_is_numeric(rest, at) for at in range(width))
+    return Table(
+        _made_up(names, width), width, False, line, raw_header=tuple(names), numeric=numeric
     )
 
 

@@ -24,6 +24,7 @@ ROOM = 4  # digits after the mark of money where not every row was seen
 MOST_PLACES = 6  # after the mark, of money
 LONGEST = 38  # digits of a decimal
 NEARLY = 0.9  # share of rows from which on it is said that a text column is nearly a number
+SERIALS = range(20_000, 80_000)  # 1954 to 2119
 NO_ZONE = "without a time zone, read as UTC; name another as defaultTimezone"
 
 THOUSANDS = "1,234 may be thousands or a fraction: kept as text until decimalMark is known"
@@ -90,6 +91,10 @@ def _days(name: str, said: Texts) -> Type | None:
 
 def _by_digits(name: str, said: Texts, file: File) -> Type:
     digits = digits_of(said, file.marks)
+    if words.is_day(name) and all(text.isdecimal() and int(text) in SERIALS for text in said):
+        return Type(
+            "integer", doubts=("days as Excel counts them, from 1899-12-30? kept as numbers",)
+        )
     money = words.is_money(name) and digits.after <= MOST_PLACES and not digits.exponents
     places = max(2 if file.complete else ROOM, digits.after)
     if digits.whole and not money and not digits.constant:

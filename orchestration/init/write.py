@@ -12,6 +12,7 @@ from orchestration.init.files import find
 from orchestration.init.groups import groups_of
 from orchestration.init.notes import load_of, notes_of, read_of
 from orchestration.init.profile import profile_of
+from orchestration.init.rest import broken_by
 from orchestration.init.sample import sample_of
 from orchestration.init.survey import spread, survey
 
@@ -90,14 +91,19 @@ def _draft(dataset: Dataset, path: Path, skipped: Sequence[str]) -> tuple[Draft,
     dated = any(item.type.logical in ("date", "timestamp") for item in profile.properties)
     groups = groups_of(paths, [item.name for item in profile.properties], dated=dated)
     notes = notes_of(dataset, sample, profile, groups, [*sample.failed, *skipped])
-    text = text_of(
-        dataset,
-        profile,
-        groups,
-        read=read_of(dataset, len(chosen), sample),
-        load=load_of(path, dataset.paths),
-        notes=notes,
-    )
+
+    def text(rest: str) -> str:
+        said = read_of(dataset, len(chosen), sample, rest)
+        load = load_of(path, dataset.paths)
+        return text_of(dataset, profile, groups, read=said, load=load, notes=notes)
+
+    written = text("all there are")
+    if not sample.complete:
+        found = broken_by(written, dataset.files)
+        notes += [f"beyond the sample {line}" for line in found or ()]
+        written = text(
+            "the rest was not looked at" if found is None else "the rest was tried on it"
+        )
     draft = Draft(
         id=f"{dataset.domain}.{dataset.name}",
         path=path,
@@ -106,7 +112,7 @@ def _draft(dataset: Dataset, path: Path, skipped: Sequence[str]) -> tuple[Draft,
         notes=tuple(notes),
         load=dataset.paths,
     )
-    return draft, text
+    return draft, written
 
 
 def _nothing(source: Path, skipped: Sequence[str]) -> str:

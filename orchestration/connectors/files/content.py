@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 20
 IN_MEMORY = 16 << 20  # bytes of an input that is read once and not again
+MOST_PACKED = 200  # times its size that a file may unpack to, above `LARGE`; bombs do to 1,000
+LARGE = 1 << 30
 DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
+BOMB = f"unpacks to more than {MOST_PACKED} times its size; unpack it yourself where that is meant"
 UNREADABLE = (*DAMAGED, NotImplementedError, RuntimeError)  # an unknown method or password
 
 
@@ -58,6 +61,8 @@ class Content:
                     kept.append(block)
                     if self.size > IN_MEMORY:
                         kept.clear()
+                    if source.kept is None and is_bomb(self.size, self._stamp[0]):
+                        raise DeliveryError(BOMB)
         except UNREADABLE as error:
             raise DeliveryError(f"cannot be read: {_reason(error)}") from error
         self.hash = digest.hexdigest()
@@ -141,6 +146,11 @@ class Content:
 def kept_file(folder: Path, hash_: str) -> Path:
     """Where the lake keeps the bytes of a hash."""
     return folder / hash_[:2] / f"{hash_}.zst"
+
+
+def is_bomb(unpacked: int, packed: int) -> bool:
+    """Whether what was packed is far more than data ever is."""
+    return unpacked > LARGE and unpacked > packed * MOST_PACKED
 
 
 def _reason(error: Exception) -> str:

@@ -27,7 +27,7 @@ def cut(
 
     Args:
         text: UTF-8.
-        reading: delimiter, quote and lines to skip.
+        reading: delimiter, quote, escape and lines to skip.
         survey: whether lines may be parts of records.
         broken: is given each record that has not as many fields as the first.
         block: bytes that are cut at once; a record must fit in.
@@ -44,7 +44,8 @@ def cut(
             delimiter=reading.delimiter,
             quote_char=reading.quote or False,
             double_quote=True,
-            newlines_in_values=survey.quoted,
+            escape_char=reading.escape or False,
+            newlines_in_values=survey.quoted or bool(reading.escape),
             invalid_row_handler=broken,
         ),
         convert_options=pa.csv.ConvertOptions(

@@ -24,6 +24,11 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
     "json": (".json",),
     "ndjson": (".ndjson", ".jsonl", ".json", ".txt"),
 }
+UNREAD = {  # workbooks that no reader of ours keeps every cell of
+    ".xls": "save it as .xlsx",
+    ".xlsb": "save it as .xlsx",
+    ".ods": "save it as .xlsx or .csv",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,8 @@ def discover(paths: Sequence[str], format_: Format) -> Found:
     for path, is_named in named.items():
         if path.name.lower().endswith(".zip"):
             _members(path, format_, found)
+        elif format_ == "excel" and (suffix := path.suffix.lower()) in UNREAD:
+            found.failed.append((path, f"{suffix} is not read; {UNREAD[suffix]}"))
         elif is_named or _fits(path.name, format_):
             found.inputs.append(Input(path))
         else:

@@ -61,6 +61,7 @@ def _decoded(column: pa.Array, good: np.ndarray) -> pa.Array:
 def _payload(batch: pa.RecordBatch, at: int, reading: Reading) -> bytes:
     fields = [column[at].as_py() for column in batch.columns]
     if reading.quote:
-        quote = reading.quote
+        quote, escape = reading.quote, reading.escape
+        fields = [field.replace(escape, escape * 2) for field in fields]
         fields = [f"{quote}{field.replace(quote, quote * 2)}{quote}" for field in fields]
     return reading.delimiter.join(fields).encode(EVERY_BYTE)

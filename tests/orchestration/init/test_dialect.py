@@ -78,7 +78,7 @@ def test_a_short_first_record_is_not_skipped_as_a_remark(tmp_path: Path) -> None
 
 def test_columns_go_by_order_where_the_header_repeats_or_lacks_a_name(tmp_path: Path) -> None:
     repeated = found(tmp_path, "id,x,X\n1,2,3\n4,5,6\n")[1]
-    assert (repeated.header, repeated.skip_lines, repeated.names) == (False, 1, ("id", "x", "X"))
+    assert (repeated.header, repeated.skip_lines, repeated.names) == (False, 1, ("id", "x", "X_2"))
     lacking = found(tmp_path, 'id,"two\nlines",,age\n1,2,3,4\n4,5,6,7\n')[1]
     assert (lacking.header, lacking.skip_lines) == (False, 2)
     assert lacking.names == ("id", "two\nlines", "column_3", "age")

@@ -1,9 +1,11 @@
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from orchestration.init import sample
+from orchestration.init import init, rest, sample
 
 Draft = Callable[..., Any]
 
@@ -93,3 +95,30 @@ def test_primary_key_is_what_no_two_rows_share(
 
 def test_columns_without_names_are_no_key(draft_of: Draft) -> None:
     assert draft_of(table("1,a", 30, lambda at: f"{at + 2},b")).key == []
+
+
+def test_what_changes_beyond_the_sample_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drafted(name: str, content: str) -> tuple[str, list[str]]:
+        (tmp_path / f"{name}.csv").write_text(content, encoding="utf-8")
+        (draft,) = init(tmp_path / f"{name}.csv", tmp_path / name)
+        text = draft.path.read_text(encoding="utf-8")
+        return text, [note for note in draft.notes if note.startswith("beyond")]
+
+    steady = table("n,price,day", 12_000, lambda at: f"{at},{at}.5,2024-01-01")
+    head, _ = drafted("head", steady[: steady.index("10000,")])
+    text, notes = drafted("steady", steady)
+    assert notes == []
+    assert "the rest was tried on it" in " ".join(text.replace("#", "").split())
+    kinds = re.findall("(?:logical|physical)Type: ([^,}]*)", text)
+    assert kinds == re.findall("(?:logical|physical)Type: ([^,}]*)", head.replace("18,2", "18,4"))
+    _, notes = drafted("changing", f"{steady}x,N/A,soon\n12001,0.5,never\n")
+    assert notes == [
+        "beyond the sample n: 'x' is not an integer (1 such records)",
+        "beyond the sample price: 'N/A' is not a decimal(18,4) without losing digits (1 such records)",
+        "beyond the sample day: 'soon' is not a date (2 such records)",
+    ]
+    monkeypatch.setattr(rest, "LARGEST", 1000)
+    text, _ = drafted("large", steady)
+    assert "the rest was not looked at" in " ".join(text.replace("#", "").split())

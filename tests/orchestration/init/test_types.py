@@ -116,3 +116,10 @@ def test_words_for_nothing_do_not_hide_a_type(null: str) -> None:
 def test_words_for_nothing_stay_where_a_column_is_text() -> None:
     type_ = type_of("x", Counter(["a", "-"]), File(numbers.MARKS[0], (), True, False))
     assert (type_.logical, type_.nulls) == ("string", frozenset())
+
+
+def test_days_that_excel_counts_are_doubted() -> None:
+    file = File(numbers.MARKS[0], (), True, False)
+    assert type_of("order_date", Counter(["45292", "45293"]), file).doubts
+    assert not type_of("order_date", Counter(["1", "45293"]), file).doubts
+    assert not type_of("units", Counter(["45292", "45293"]), file).doubts

@@ -7,7 +7,8 @@ import hashlib
 import os
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, TYPE_CHECKING
+from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 import pytest
@@ -16,9 +17,6 @@ from catalog.delivery import DeliveryError
 from orchestration.connectors.files import content as content_module
 from orchestration.connectors.files.content import Content
 from orchestration.connectors.files.discover import Input
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BYTES = b"a,b\n" + b"1,2\n" * 1000
 
@@ -188,3 +186,15 @@ def test_a_copy_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(DeliveryError):
         content.keep(tmp_path / "raw")
     assert [path for path in (tmp_path / "raw").rglob("*") if path.is_file()] == []
+
+
+def test_a_file_without_permission_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(self: Path, mode: str) -> object:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    (tmp_path / "x.csv").write_bytes(BYTES)
+    monkeypatch.setattr(Path, "open", closed)  # root may read everything
+    with pytest.raises(DeliveryError, match=r"^cannot be read: permission denied$"):
+        Content(Input(tmp_path / "x.csv"))

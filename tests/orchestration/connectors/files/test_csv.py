@@ -73,6 +73,14 @@ def test_any_single_character_parts_fields(tmp_path: Path, delimiter: str) -> No
     assert found.values == [("1,0", "2")]
 
 
+def test_an_escape_is_taken_off_what_it_stands_before(tmp_path: Path) -> None:
+    content = b'a,b\n"say \\"hi\\"","x ""y"" \\\\"\n"two\\\nlines, \\"2\\"",z\n1\\,5,w\n'
+    found = read_bytes(tmp_path, content, holding(reading=Reading(escape="\\")))
+    assert found.values == [('say "hi"', 'x "y" \\'), ('two\nlines, "2"', "z"), ("1,5", "w")]
+    with pytest.raises(DeliveryError, match=r"quote opened .* is never closed"):
+        read_bytes(tmp_path, b'a,b\n1,"C:\\"\n', holding(reading=Reading(escape="\\")))
+
+
 def test_without_a_quote_in_the_contract_a_quote_is_text(tmp_path: Path) -> None:
     found = read_bytes(tmp_path, b'a,b\n"1,2"\n', holding(reading=Reading(quote="")))
     assert found.values == [('"1', '2"')]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from catalog.delivery import DeliveryError
+from orchestration.connectors.files.content import Content
 from orchestration.connectors.files.discover import Found, discover
 from orchestration.errors import InputError
 
@@ -155,3 +157,24 @@ def test_a_name_that_is_no_text_is_shown_by_its_bytes(tmp_path: Path) -> None:
     (found,) = discover([str(tmp_path)], "csv").inputs
     assert found.name == f"{tmp_path}/caf\\xe9.csv"
     assert found.path.read_bytes() == b"a,b\n1,2\n"
+
+
+def test_a_loop_of_links_ends_and_is_told(tmp_path: Path) -> None:
+    made(tmp_path, "a.csv")
+    (tmp_path / "again").symlink_to(tmp_path)
+    (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
+    found = discover([str(tmp_path)], "csv")
+    assert names(found, tmp_path) == ["a.csv", "loop.csv"]
+    with pytest.raises(DeliveryError, match=r"^cannot be read: too many levels of symbolic links$"):
+        Content(found.inputs[1])
+
+
+@pytest.mark.parametrize("name", ["old.xls", "OLD.XLSB", "open.ods"])
+def test_a_workbook_that_is_not_read_says_what_to_do(tmp_path: Path, name: str) -> None:
+    made(tmp_path, name, "new.xlsx")
+    for given in (tmp_path, tmp_path / name):
+        found = discover([str(given)], "excel")
+        [(path, reason)] = found.failed
+        assert (path.name, found.ignored) == (name, [])
+        assert ".xlsx" in reason
+    assert discover([str(tmp_path)], "csv").failed == []

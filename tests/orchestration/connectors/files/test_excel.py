@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import xlsxwriter
 
 from catalog.delivery import DeliveryError
 from data_contracts.contract import Column, Reading
+from orchestration.connectors.files import content
 from tests.lake_help import contract, on_sqlite
 from tests.orchestration.connectors.files.reading_help import delivery, holding, read, texts
 
@@ -170,3 +172,54 @@ def test_cells_become_the_contracts_types(lakehouse: Lakehouse) -> None:
     ((position, reasons),) = lakehouse.sql("select position, reasons from ops.quarantine")
     assert position == 2
     assert [reason.partition(":")[0] for reason in reasons] == ["count", "price"]
+
+
+def test_merged_cells_have_their_value_once_and_formulas_what_they_came_to(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.merge_range(1, 0, 2, 0, "both")
+        sheet.write_formula(1, 1, "=1+1", None, 2)
+        sheet.write_formula(2, 1, "=1/0", None, "#DIV/0!")
+    found = read(tmp_path / "x.xlsx", holding(reading=EXCEL))
+    assert found.values == [("both", "2"), (None, "#DIV/0!")]
+
+
+def test_a_hidden_sheet_is_read_only_where_the_contract_names_it(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
+        for name, value in (("Old", 1), ("Shown", 2), ("Other", 3)):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["a", "b"])
+            sheet.write_row(1, 0, [value, value])
+        book.get_worksheet_by_name("Old").hide()
+        book.get_worksheet_by_name("Shown").activate()
+        book.get_worksheet_by_name("Shown").set_first_sheet()
+    path = tmp_path / "x.xlsx"
+    assert read(path, holding(reading=EXCEL)).values == [("2", "2")]
+    old = holding(reading=Reading(format="excel", sheet="Old"))
+    assert read(path, old).values == [("1", "1")]
+
+
+def test_a_workbook_without_a_sheet_is_refused(tmp_path: Path) -> None:
+    path = changed(workbook(tmp_path / "x.xlsx", One=[["a"]]), "xl/workbook.xml", b"<workbook/>")
+    with pytest.raises(DeliveryError, match=r"^is no readable workbook: "):
+        read(path, holding(reading=EXCEL))
+
+
+def test_a_workbook_that_is_a_bomb_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(content, "LARGE", 4 << 20)
+    path = changed(workbook(tmp_path / "x.xlsx", One=[["a"]]), "xl/styles.xml", bytes(8 << 20))
+    with pytest.raises(DeliveryError, match=r"^unpacks to more than 200 times its size; "):
+        read(path, holding(reading=EXCEL))
+
+
+def changed(path: Path, part: str, content: bytes) -> Path:
+    """A workbook with another content of one of its parts."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()} | {part: content}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, written in parts.items():
+            archive.writestr(name, written)
+    return path

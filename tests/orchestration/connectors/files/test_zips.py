@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from catalog.delivery import DeliveryError
-from orchestration.connectors.files.discover import discover
+from orchestration.connectors.files import content
+from orchestration.connectors.files.discover import Input, discover
 from tests.orchestration.connectors.files.reading_help import holding, read
 
 if TYPE_CHECKING:
@@ -91,3 +92,30 @@ def test_a_packed_member_of_a_zip_is_unpacked_twice(tmp_path: Path) -> None:
     path = zipped(tmp_path / "x.zip", "a.csv.gz", content=gzip.compress(CSV))
     (found,) = discover([str(path)], "csv").inputs
     assert read(path, holding(), found.member).positions == [1]
+
+
+def test_a_zip_in_a_zip_is_left_out_and_told(tmp_path: Path) -> None:
+    inner = zipped(tmp_path / "inner.zip", "b.csv").read_bytes()
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("a.csv", CSV)
+        archive.writestr("inner.zip", inner)
+    found = discover([str(tmp_path / "x.zip")], "csv")
+    assert [item.member for item in found.inputs] == ["a.csv"]
+    assert [path.name for path in found.ignored] == ["x.zip!inner.zip"]
+    with zipfile.ZipFile(tmp_path / "y.zip", "w") as archive:
+        archive.writestr("inner.zip", inner)
+    (failed,) = discover([str(tmp_path / "y.zip")], "csv").failed
+    assert failed[1] == "the zip has no csv file; it has inner.zip"
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(content, "LARGE", 4 << 20)
+    seen: list[int] = []
+    path = zipped(tmp_path / "x.zip", "a.csv", content=bytes(32 << 20))
+    with pytest.raises(DeliveryError, match=r"^unpacks to more than 200 times its size; "):
+        content.Content(Input(path, "a.csv"), lambda block: seen.append(len(block)))
+    assert sum(seen) <= 8 << 20
+    monkeypatch.setattr(content, "LARGE", 1 << 30)
+    assert content.Content(Input(path, "a.csv")).size == 32 << 20
