@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from catalog.delivery import Outcome
     from data_contracts.contract import Contract
 
-N = int(os.environ.get("LAKEHOUSE_FUZZ_N", "8"))
+N = int(os.environ.get("LAKEHOUSE_FUZZ_N", "6"))
 LONGEST = timedelta(seconds=20)  # of one file: slower is taken for a hang
 COLUMNS = (
     Column("id", "id", "string", "VARCHAR", required=True),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Rows = list[tuple[str, ...]]
 HEADED: Rows = [("1", "é"), ("2", "b")]
 NUMBERS: Rows = [("1", "2.50"), ("2", "3.50")]
-EACH = 1 if os.environ.get("LAKEHOUSE_FUZZ_N") else 6  # of the files that are much alike
+EACH = 1 if os.environ.get("LAKEHOUSE_FUZZ_N") else 10  # of the files that are much alike
 
 
 @pytest.fixture(scope="module")
