@@ -2,7 +2,12 @@
 
 import re
 
-UNREACHABLE = re.compile(r'.*Unable to connect to Postgres at "[^"]*": ')
+COMMIT = "Failed to commit DuckLake transaction."  # and why not, in the next line
+NOISE = re.compile(
+    r'.*Unable to connect to Postgres at "[^"]*": |'
+    r"Failed to (probe DuckLake metadata|query most recent snapshot for DuckLake): |"
+    r'Failed to (commit: Failed to )?execute query "[^"]*": '
+)
 SECRETS = (  # libpq shows the parts of a URL that it does not understand
     (re.compile(r"://\S*@"), "://***@"),
     (re.compile(r"password=\S+"), "password=***"),
@@ -35,9 +40,10 @@ class InterruptedQueryError(QueryRefusedError):
 
 
 def plain(error: Exception, url: str = "") -> str:
-    """The first line of a driver's error, without the catalog's URL, which may hold a password."""
+    """The telling line of a driver's error, without the catalog's URL: it may hold a password."""
     said = str(error).replace(url, "the catalog") if "://" in url else str(error)
-    said = UNREACHABLE.sub("", (said.splitlines() or ["no reason given"])[0])
+    lines = [line for line in said.splitlines() if not line.endswith(COMMIT)]
+    said = NOISE.sub("", (lines or ["no reason given"])[0])
     for pattern, shown in SECRETS:
         said = pattern.sub(shown, said)
     return said

@@ -11,6 +11,8 @@ from catalog.errors import InterruptedQueryError, LakeError, QueryRefusedError
 from catalog.limits import Limits
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from catalog.settings import Settings
 
 # By DuckDB, by Arrow, and by Python where it cannot hold a value; anything else is a fault of ours.
@@ -44,11 +46,16 @@ def failure(error: Exception, settings: Settings) -> LakeError:
     said = SYSTEM_HINT.sub("", said)
     for pattern, shown in SECRETS:
         said = pattern.sub(shown, said)
-    for folder in (settings.data_path, settings.home):
+    tables = settings.data_path / "tables"
+    if type(error) is duckdb.Error and not kind.endswith(" Error"):
+        # Of a Parquet file's spoiled footer DuckDB says no more than what it stumbled over.
+        kind, said = "IO Error", f"{_spoiled(tables)}: its footer is spoiled: {error}"
+    of_the_lake = kind in OF_THE_LAKE or f"{tables}/" in said
+    for folder in (settings.home, settings.data_path):
         said = said.replace(f"{folder}/", "").replace(str(folder), "the lake")
     said = "".join(letter if letter.isprintable() else "?" for letter in said)
     said = said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
-    if kind in OF_THE_LAKE:
+    if of_the_lake:
         return LakeError(f"the lake cannot answer: {PATH.sub('…', said)}")
     return QueryRefusedError(said)
 
@@ -56,6 +63,19 @@ def failure(error: Exception, settings: Settings) -> LakeError:
 def is_fatal(error: Exception) -> bool:
     """Whether the connection is of no use after this."""
     return _parts(error)[0] in FATAL
+
+
+def _spoiled(folder: Path) -> Path:
+    """The first data file whose footer cannot be read; the folder where there is none."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for file in sorted(folder.rglob("*.parquet")):
+        try:
+            pq.read_metadata(file)
+        except (OSError, pa.ArrowException):
+            return file
+    return folder
 
 
 def _parts(error: Exception) -> tuple[str, str]:

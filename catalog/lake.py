@@ -28,6 +28,19 @@ if TYPE_CHECKING:
 FORMAT = "1.0"  # of DuckLake; a newer one is moved to by a command, after a backup
 TABLES = 2  # version of the tables of `ops`; upgrade.py brings older ones up
 SCHEMA = Path(__file__).with_name("schema.sql")
+FULL = "make room on that disk and run it again"
+CLOSED = "that needs permission to write there, and where SQLite is the catalog even reading does"
+REMEDIES = {
+    "no space left": FULL,
+    "disk is full": FULL,
+    "disk i/o error": FULL,  # of SQLite, which cannot make its memory of who reads
+    "quota exceeded": FULL,
+    "file too large": FULL,
+    "permission denied": CLOSED,
+    "readonly database": CLOSED,
+    "read-only file system": CLOSED,
+    "unable to open database file": CLOSED,
+}
 _numbers = count()  # of folders to spill to: DuckDBs that share one overwrite each other and crash
 
 
@@ -55,23 +68,29 @@ class Lake:
             return
         try:
             self.settings.home.mkdir(parents=True, exist_ok=True)
+            self._share()
             self.tables_path.mkdir(parents=True, exist_ok=True)
+            with self.lock("create", whole=True):
+                if not self.exists:
+                    self._make()
+        except duckdb.Error as error:
+            raise LakeError(f"the lake cannot be made: {self.reason(error)}") from error
         except OSError as error:
-            raise LakeError(
-                f"{error.filename}: the lake cannot be made: {error.strerror}"
-            ) from error
-        with self.lock("create", whole=True):
-            if self.exists:
-                return
-            connection = self._attached(create=True)
-            made = connection.execute(
-                "select 1 from duckdb_tables() where database_name = 'lake' and schema_name = 'ops'"
-            ).fetchone()
-            if not made:
-                connection.execute(f"begin; {SCHEMA.read_text(encoding='utf-8')} commit")
-            ledger = {row[0] for row in connection.execute("describe lake.ops.ledger").fetchall()}
-            connection.close()
-            self.mark(TABLES if "operation" in ledger else 1)
+            where = error.filename or self.settings.home
+            raise LakeError(f"{where}: the lake cannot be made: {error.strerror}") from error
+
+    def _make(self) -> None:
+        connection = self._attached(create=True)
+        made = connection.execute(
+            "select 1 from duckdb_tables() where database_name = 'lake' and schema_name = 'ops'"
+        ).fetchone()
+        if not made:
+            connection.execute(f"begin; {SCHEMA.read_text(encoding='utf-8')} commit")
+        ledger = {row[0] for row in connection.execute("describe lake.ops.ledger").fetchall()}
+        connection.close()
+        if self.on_sqlite and self._is_shared:
+            self._sqlite.chmod(self.settings.home.stat().st_mode & 0o666)  # SQLite gives 644
+        self.mark(TABLES if "operation" in ledger else 1)
 
     def mark(self, tables: int) -> None:
         """Write down what the home holds.
@@ -92,6 +111,25 @@ class Lake:
     def tables(self) -> int:
         """Version of the lake's tables of ``ops``."""
         return int(json.loads(self._marker.read_text(encoding="utf-8")).get("tables", 1))
+
+    @property
+    def _is_shared(self) -> bool:
+        """Whether the home's folder was made for its group to write in."""
+        return bool(self.settings.home.stat().st_mode & 0o020)
+
+    def _share(self) -> None:
+        """In a shared home what this process writes is as open as the home, whatever its umask."""
+        if self._is_shared:
+            os.umask(~self.settings.home.stat().st_mode & 0o077)
+
+    def _share_folders(self) -> None:
+        """The same for folders, which DuckDB makes for its own user alone to write in."""
+        if self._is_shared:
+            opened = self.settings.home.stat().st_mode & 0o077
+            for place, _, _ in os.walk(self.tables_path):
+                about = os.stat(place)  # noqa: PTH116
+                if about.st_uid == os.geteuid() and about.st_mode & opened != opened:
+                    os.chmod(place, about.st_mode | opened)  # noqa: PTH101
 
     def connect(
         self, *, read_only: bool = False, at: int | str | None = None, tables: int = TABLES
@@ -118,6 +156,8 @@ class Lake:
                 f"{self.settings.home}: the lake's tables are of version {self.tables}, this "
                 f"software's of {tables}; {todo}"
             )
+        if not read_only:
+            self._share()
         return self._attached(read_only=read_only, at=at)
 
     @contextmanager
@@ -129,13 +169,16 @@ class Lake:
             whole: make sure of the folders first; for a lake that is being made.
         """
         if self.on_sqlite:
-            with locks.file_lock(self.settings.home / "writer.lock"):
-                yield
+            lock = locks.file_lock(self.settings.home / "writer.lock")
         else:
             if whole and self.catalog == "embedded":
                 self._postgres_url()
-            with locks.advisory_lock(self._postgres_url(), f"lakehouse:{name}"):
+            lock = locks.advisory_lock(self._postgres_url(), f"lakehouse:{name}")
+        with lock:
+            try:
                 yield
+            finally:
+                self._share_folders()
 
     def next_ids(self, connection: DuckDBPyConnection, kind: str, count: int) -> int:
         """The first of `count` new, rising numbers of a kind: ``batch`` or ``receipt``.
@@ -183,13 +226,14 @@ class Lake:
 
     def _catalog_kind(self) -> str:
         asked = self.settings.catalog
-        if not self._marker.exists():
-            return asked or "sqlite"
         try:
+            if not self._marker.exists():
+                return asked or "sqlite"
             about = json.loads(self._marker.read_text(encoding="utf-8"))
             known, format_ = about["catalog"], about["format"]
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise LakeError(f"{self._marker}: cannot be read: {error!r}") from error
+            told = error.strerror if isinstance(error, OSError) else repr(error)
+            raise LakeError(f"{self._marker}: cannot be read: {told}") from error
         if format_ != FORMAT:
             raise LakeError(
                 f"{self.settings.home}: the lake is of format {format_}, this software of {FORMAT}"
@@ -256,7 +300,17 @@ class Lake:
             return f"there is no snapshot {at}; `lakehouse snapshots` lists them"
         if at is not None and "Failed to cast" in str(error):
             return f"{str(at)!r} is neither a snapshot's number nor a time such as 2026-03-01 12:00"
-        return f"{self.settings.home}: the lake cannot be opened: {plain(error, self.catalog)}"
+        return f"{self.settings.home}: the lake cannot be opened: {self.reason(error)}"
+
+    def reason(self, error: Exception) -> str:
+        """What a driver says; where a disk or a permission is the reason, with place and remedy."""
+        said = plain(error, self.catalog)
+        for words, remedy in REMEDIES.items():
+            if words in said.lower():
+                place = self._sqlite if self.on_sqlite else "the catalog's Postgres"
+                named = said if '"/' in said else f"{place}: {said}"
+                return f"{named}; {remedy}"
+        return said
 
 
 def _text(text: str) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from catalog.attempt import Attempt, DryRunError, RefusedError
+from catalog.errors import LakeError
 from catalog.gating import Gating
 from catalog.runs import Change
 from catalog.transaction import write
@@ -53,6 +57,7 @@ class Loader:
         self.connection = lake.connect()
         self.gating = Gating(self.connection, contract, progress)
         self._atomic = atomic
+        self._ended = False
 
     def load(
         self, group: Sequence[Delivery], failed: Sequence[Outcome] = (), *, last: bool = False
@@ -76,9 +81,11 @@ class Loader:
         while True:
             attempt = Attempt(self, group, failed, dict(failures), tuple(broken_rules), last)
             try:
-                return write(
+                outcomes = write(
                     self.lake, self.connection, self.contract.table, self.run, attempt.work
                 )
+                self._ended = last
+                return outcomes
             except DryRunError as done:
                 return done.outcomes
             except RefusedError as refused:
@@ -90,8 +97,15 @@ class Loader:
                     failures = dict.fromkeys(range(len(group)), words) | failures
 
     def snapshot(self) -> int:
-        """The lake's snapshot after the last commit."""
-        row = self.connection.execute("from lake.current_snapshot()").fetchone()
+        """The lake's snapshot after the last commit.
+
+        Raises:
+            LakeError: the lake cannot be read any more.
+        """
+        try:
+            row = self.connection.execute("from lake.current_snapshot()").fetchone()
+        except duckdb.Error as error:
+            raise LakeError(f"what was asked is loaded, but {self.lake.reason(error)}") from error
         return int(row[0]) if row else 0
 
     def __enter__(self) -> Loader:
@@ -105,8 +119,9 @@ class Loader:
     ) -> None:
         """Close the connection; write first that the run failed, where it has written before."""
         try:
-            if isinstance(error, Exception) and self.run.recorded and not self.dry_run:
-                write(self.lake, self.connection, self.contract.table, self.run, self._end)
+            if isinstance(error, Exception) and self.run.recorded and not self._ended:
+                with suppress(LakeError):  # the lake is what failed; that is told already
+                    write(self.lake, self.connection, self.contract.table, self.run, self._end)
         finally:
             self.connection.close()
 

@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import shutil
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ from catalog.errors import LakeError
 
 VERSION = "pginstall18"
 PLACE = "place.json"
+SOCKET = ".s.PGSQL.5432"  # by the port that libpq takes where none is given
 ROOTS_USERS = ("postgres", "nobody")  # Postgres refuses to run as root
 ROOTS_DATA = Path("/var/lib/lakehouse")
 
@@ -57,36 +59,37 @@ class EmbeddedPostgres:
         """
         from filelock import FileLock
 
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(self._folder / "start.lock"):
-            self._settle()
-            if self._runs():
-                return
-            self._make_folders()
-            if not (self.data / "PG_VERSION").exists():
-                self._run(
-                    "initdb", "-D", str(self.data), "-U", "lakehouse", "-A", "trust", "-E", "UTF8",
-                    "--locale=C", "--no-instructions",
-                )  # fmt: skip
-            log = self._base / "log" / "postgres.log"
-            options = (
-                f"-c listen_addresses='' -c unix_socket_directories={self.socket} "
-                "-c max_connections=200"
-            )
-            started = self._run(
-                "pg_ctl",
-                "-D",
-                str(self.data),
-                "-w",
-                "-l",
-                str(log),
-                "-o",
-                options,
-                "start",
-                check=False,
-            )
-            if started.returncode:
-                raise LakeError(f"the embedded Postgres does not start; its log is {log}")
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with FileLock(self._folder / "start.lock"):
+                self._settle()
+                if not self._answers():
+                    self._start()
+        except OSError as error:
+            where = error.filename or self._folder
+            raise LakeError(
+                f"{where}: the embedded Postgres cannot be used: {error.strerror}"
+            ) from error
+
+    def _start(self) -> None:
+        self._make_folders()
+        self._forget_the_dead()
+        if not (self.data / "PG_VERSION").exists():
+            self._run(
+                "initdb", "-D", str(self.data), "-U", "lakehouse", "-A", "trust", "-E", "UTF8",
+                "--locale=C", "--no-instructions",
+            )  # fmt: skip
+        log = self._base / "log" / "postgres.log"
+        options = (
+            f"-c listen_addresses='' -c unix_socket_directories={self.socket} "
+            "-c max_connections=200"
+        )
+        started = self._run(
+            "pg_ctl", "-D", str(self.data), "-w", "-l", str(log), "-o", options, "start",
+            check=False,
+        )  # fmt: skip
+        if started.returncode:
+            raise LakeError(f"the embedded Postgres does not start; its log is {log}")
 
     def stop(self) -> None:
         """Stop the server where it runs."""
@@ -131,6 +134,27 @@ class EmbeddedPostgres:
 
     def _runs(self) -> bool:
         return self._run("pg_ctl", "-D", str(self.data), "status", check=False).returncode == 0
+
+    def _answers(self) -> bool:
+        """Whether something listens at the socket; `pg_ctl status` would believe a dead number."""
+        with socket.socket(socket.AF_UNIX) as caller:
+            try:
+                caller.connect(str(self.socket / SOCKET))
+            except (ConnectionRefusedError, FileNotFoundError):
+                return False
+        return True
+
+    def _forget_the_dead(self) -> None:
+        """Remove the number of a killed server, where a zombie or another process has it.
+
+        Postgres would take that one for itself. Where it is at work after all, its memory, which it
+        holds by its folder, still keeps a second one out.
+        """
+        for file in (self.data / "postmaster.pid", self.socket / f"{SOCKET}.lock"):
+            with contextlib.suppress(OSError, IndexError):
+                number = file.read_text(encoding="utf-8").split()[0]
+                if b"postgres" not in Path(f"/proc/{number}/cmdline").read_bytes():
+                    file.unlink()
 
     def _make_folders(self) -> None:
         for folder in (self._base, self._base / "log"):

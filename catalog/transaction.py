@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
-from catalog.errors import ConflictError, LakeError, plain
+from catalog.errors import ConflictError, LakeError
 from catalog.steps import step
 from data_contracts.types import quoted
 
@@ -65,7 +65,7 @@ def write(
                         "run it again, what was committed is not loaded twice"
                     ) from error
                 if not any(words in str(error).lower() for words in CONFLICTS):
-                    raise LakeError(f"{table}: {plain(error, lake.catalog)}") from error
+                    raise LakeError(f"{table}: {lake.reason(error)}") from error
             except BaseException:
                 _roll_back(connection)
                 raise

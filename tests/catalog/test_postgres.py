@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,6 +131,26 @@ def test_two_processes_start_one_server(place: Path) -> None:
         assert said[0] == said[1] != ""
     finally:
         EmbeddedPostgres(place / "home").remove()
+
+
+def test_a_killed_server_starts_again_though_its_number_is_another_processs_by_now(
+    place: Path,
+) -> None:
+    server = EmbeddedPostgres(place / "home")
+    owner = postgres._owner()
+    try:
+        server.ensure()
+        with subprocess.Popen(["sleep", "60"], user=owner and owner[0]) as other:
+            for file in (server.data / "postmaster.pid", server.socket / f"{postgres.SOCKET}.lock"):
+                number, _, rest = file.read_text().partition("\n")
+                file.write_text(f"{other.pid}\n{rest}")
+            os.kill(int(number), signal.SIGKILL)
+            time.sleep(0.3)
+            server.ensure()
+            assert answer(server) == 42
+            other.kill()
+    finally:
+        server.remove()
 
 
 def test_a_server_that_does_not_start_is_one_plain_line(place: Path) -> None:

@@ -85,6 +85,19 @@ def deliveries(folder: Path) -> Path:
 
 def run(settings: Settings, folder: Path, kill: Kill | None = None) -> int:
     """Load the files in a process of its own, which may be killed; its exit status."""
+    with started(settings, [str(folder / "order.odcs.yaml"), str(folder / "in")], kill) as process:
+        if kill and not kill.step:
+            time.sleep(kill.after)
+            process.kill()
+        said = process.communicate()[1]
+    assert process.returncode in (0, -signal.SIGKILL), said
+    return process.returncode
+
+
+def started(
+    settings: Settings, arguments: list[str], kill: Kill | None = None, program: str = PROGRAM
+) -> subprocess.Popen[str]:
+    """A program that has begun on the lake; what it says is to be read."""
     environment = {
         **os.environ,
         "LAKEHOUSE_HOME": str(settings.home),
@@ -95,20 +108,13 @@ def run(settings: Settings, folder: Path, kill: Kill | None = None) -> int:
         environment["LAKEHOUSE_CATALOG"] = settings.catalog
     if kill and kill.step:
         environment["LAKEHOUSE_KILL_AT"] = f"{kill.step}:{kill.count}"
-    arguments = [str(folder / "order.odcs.yaml"), str(folder / "in")]
-    with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *arguments],
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *arguments],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-    ) as process:
-        if kill and not kill.step:
-            time.sleep(kill.after)
-            process.kill()
-        said = process.communicate()[1]
-    assert process.returncode in (0, -signal.SIGKILL), said
-    return process.returncode
+    )
 
 
 def survives(lakehouse: Lakehouse, kill: Kill) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
@@ -13,7 +17,18 @@ from catalog import transaction
 from catalog.attempt import Attempt
 from catalog.lake import Lake
 from data_contracts.contract import Reading
-from tests.chaos.kills import FILES, ROWS, deliveries, run
+from data_contracts.find import find
+from tests.chaos.kills import (
+    CONTRACT,
+    FILES,
+    PROGRAM,
+    ROWS,
+    Kill,
+    deliveries,
+    expected,
+    run,
+    started,
+)
 from tests.lake_help import contract, on_postgres, orders
 
 if TYPE_CHECKING:
@@ -144,3 +159,101 @@ def test_a_lost_lock_cannot_leave_two_versions_of_a_delivery(
     assert lakehouse.one("select list_sort(flatten(list(replaced))) from ops.ledger") == [1, lakehouse.one(
         "select min(batch) from ops.ledger where batch > 1 and batch not in (select _batch from bronze.shop_order)"
     )]  # fmt: skip
+
+
+WRITERS = """
+import json, os, sys
+import orchestration.ingest  # before it forks, so that eight start as fast as one
+from orchestration.cli import main
+children = []
+for arguments in json.loads(sys.argv[1]):
+    child = os.fork()
+    if not child:
+        sys.argv = ["lakehouse", "ingest", *arguments, "--json"]
+        try:
+            main()
+        except SystemExit as end:
+            os._exit(end.code or 0)  # the threads that the usual way ends are the parent's
+    children.append(child)
+sys.exit(max(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children))
+"""
+# Whole at any moment: the rows, what the ledger says of them, and whether their loads are there.
+WHOLE = """
+select
+    (select sum(loaded) from ops.ledger where table_name = '{table}')
+    = (select count(*) from bronze.{table})
+"""
+
+
+@pytest.mark.slow
+def test_eight_writers_at_once_load_everything_once_and_are_never_read_in_part(
+    lakehouse: Lakehouse,
+) -> None:
+    contracts = {name: lakehouse.folder / f"{name}.odcs.yaml" for name in ("even", "odd")}
+    for name, file in contracts.items():
+        first = orders(lakehouse.folder / name / "first.csv", 20)
+        text = CONTRACT.replace("shop.order", f"shop.{name}").replace(
+            "name: order", f"name: {name}"
+        )
+        file.write_text(text, encoding="utf-8")
+        assert lakehouse.load(find(str(file)), first).ok
+    calls, ids = [], {name: [f"o{n}" for n in range(1, 21)] for name in contracts}
+    for number in range(8):
+        name, begin = ("even", "odd")[number % 2], 100 * (number + 1)
+        file = orders(lakehouse.folder / name / f"{number}.csv", 20, begin, broken=[begin + 7])
+        ids[name] += [f"o{n}" for n in range(begin, begin + 20) if n != begin + 7]
+        other = file.with_name(f"{(number + 2) % 8}.csv")  # each is offered by two writers
+        calls.append([str(path) for path in (contracts[name], file, other)])
+    seen = list[bool]()
+    with started(lakehouse.settings, [json.dumps(calls)], program=WRITERS) as process:
+        while process.poll() is None:
+            seen += [lakehouse.one(WHOLE.format(table=f"shop_{name}")) for name in contracts]
+            time.sleep(0.02)
+        said = process.communicate()[1]
+    assert (process.returncode, said) == (0, "")
+    assert len(seen) > 2
+    assert all(seen)
+    assert {name: lakehouse.ids(f"shop_{name}") for name in ids} == {
+        name: sorted(ids[name]) for name in ids
+    }
+    assert [lakehouse.count(f"ops.{name}") for name in ("quarantine", "ledger")] == [8, 10]
+    statuses = "select status, count(distinct id) from ops.receipt group by all order by all"
+    assert lakehouse.sql(statuses) == [("already_loaded", 8), ("loaded", 10)]
+    assert lakehouse.one("select count(distinct batch) from ops.ledger") == 10
+
+
+PAUSED = "import signal; signal.SIGKILL = signal.SIGSTOP\n" + PROGRAM
+
+
+@pytest.mark.slow
+def test_a_writer_that_is_paused_is_waited_for_and_both_loads_are_exact(
+    lakehouse: Lakehouse,
+) -> None:
+    folder, other = deliveries(lakehouse.folder), contract(name="other", id="shop.other")
+    held_to = find(str(lakehouse.folder / "order.odcs.yaml"))
+    lakehouse.load(held_to, folder / "0.csv")
+    lakehouse.load(other, orders(lakehouse.folder / "other" / "0.csv", 7))
+    before = lakehouse.ids()
+    arguments = [str(held_to.file), str(folder)]
+    with (
+        started(lakehouse.settings, arguments, Kill("before-commit"), PAUSED) as process,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        assert os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1])
+        try:
+            same = pool.submit(lakehouse.load, held_to, folder / "1.csv")
+            apart = pool.submit(
+                lakehouse.load, other, orders(lakehouse.folder / "other" / "1.csv", 7, 50)
+            )
+            if not lakehouse.lake.on_sqlite:  # tables are written at once there
+                assert apart.result(60).ok
+            assert lakehouse.ids() == before
+            assert not same.done()
+        finally:
+            process.send_signal(signal.SIGCONT)
+        assert [outcome.status for outcome in same.result(60).outcomes] == ["already_loaded"]
+        assert apart.result(60).ok
+        assert (process.communicate()[1], process.returncode) == ("", 0)
+    assert lakehouse.rows("* exclude (_batch)") == expected(folder)[0]
+    assert lakehouse.ids("shop_other") == sorted(f"o{n}" for n in (*range(1, 8), *range(50, 57)))
+    assert lakehouse.count("ops.ledger") == FILES + 2
