@@ -93,7 +93,10 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Stop the server where it runs."""
-        if self._place() and self._runs():
+        if not self._place():
+            return
+        self._forget_the_dead()
+        if self._runs():
             self._run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "stop")
 
     def remove(self) -> None:
