@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from catalog.errors import InterruptedQueryError, LakeError, QueryRefusedError
+from catalog.errors import (
+    InterruptedQueryError,
+    LakeError,
+    QueryRefusedError,
+    printable,
+    without_secrets,
+)
 from catalog.limits import Limits
 
 if TYPE_CHECKING:
@@ -44,10 +50,10 @@ def failure(error: Exception, settings: Settings) -> LakeError:
     said = SYSTEM_HINT.sub("", said)
     for pattern, shown in SECRETS:
         said = pattern.sub(shown, said)
+    said = without_secrets(said, settings.catalog)
     for folder in (settings.data_path, settings.home):
         said = said.replace(f"{folder}/", "").replace(str(folder), "the lake")
-    said = "".join(letter if letter.isprintable() else "?" for letter in said)
-    said = said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
+    said = printable(said if len(said) <= LONGEST else f"{said[:LONGEST]}…")
     if kind in OF_THE_LAKE:
         return LakeError(f"the lake cannot answer: {PATH.sub('…', said)}")
     return QueryRefusedError(said)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+POOLS = ("OMP_NUM_THREADS", "POLARS_MAX_THREADS")  # that Arrow and polars read when they load
+
 
 def main() -> None:
     """Run the command line; errors are one line, wrong use and wrong contracts exit with 2."""
@@ -13,6 +15,9 @@ def main() -> None:
 
         print(f"lakehouse {version()}")
         return
+    if threads := os.environ.get("LAKEHOUSE_THREADS"):
+        for pool in POOLS:
+            os.environ.setdefault(pool, threads)
     from catalog.errors import LakeError, SettingError
     from data_contracts.errors import ContractError, SourceError
     from orchestration.cli.app import app
@@ -34,5 +39,7 @@ def main() -> None:
 
 def fail(message: str, status: int) -> None:
     """Say why in one line and exit."""
-    print(f"lakehouse: {message}", file=sys.stderr)
+    from catalog.errors import printable
+
+    print(f"lakehouse: {printable(' '.join(message.splitlines()))}", file=sys.stderr)
     sys.exit(status)

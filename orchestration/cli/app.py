@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from orchestration.cli import contracts, demo, ingest, snapshots, sql
+from orchestration.cli import contracts, demo, ingest, settings, snapshots, sql
 
 app = typer.Typer(
     name="lakehouse",
@@ -33,4 +33,5 @@ app.command("demo")(demo.demo)
 app.command("ingest")(ingest.ingest)
 app.command("sql")(sql.sql)
 app.command("snapshots")(snapshots.snapshots)
+app.command("settings")(settings.settings)
 app.add_typer(contracts.app, name="contracts")
