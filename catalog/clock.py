@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
 import weakref
 from _thread import allocate_lock, start_new_thread
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from catalog.errors import QueryRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from catalog.limits import Limits
 
@@ -22,7 +24,9 @@ GRACE = 2.0  # seconds in which DuckDB stops; a single function on one long text
 LOOK = 0.1  # seconds between looks at the memory
 LOOSE = 500_000_000  # bytes besides; DuckDB keeps to its limit, but what functions build it does
 SLACK = 1.25  # not count, and the system counts what is freed but not yet given back
+ROOM = 100_000_000  # bytes that other threads may still take while one is made to stop
 STATM = Path("/proc/self/statm")
+_turn = allocate_lock()
 
 
 class StuckError(QueryRefusedError):
@@ -56,6 +60,7 @@ class Clock:
         self._left = limits.seconds
         self._worker = worker
         self._interrupt = interrupt
+        self._most = 0.0  # bytes of this process
 
     def run(self, work: Callable[[], T]) -> T:
         """Do a piece of the query's work.
@@ -78,7 +83,7 @@ class Clock:
 
     def _wait(self, piece: _Piece[T]) -> str | None:
         """Wait until a piece is done, or has to stop: why."""
-        most = _resident_bytes() + LOOSE + SLACK * self._limits.memory_bytes
+        self._most = _memory_bytes()[1] + LOOSE + SLACK * self._limits.memory_bytes
         while True:
             started = time.monotonic()
             done = piece.wait(min(LOOK, self._left))
@@ -87,13 +92,21 @@ class Clock:
                 return None
             if not self._left:
                 return self._limits.too_long
-            if _resident_bytes() > most:
+            if _memory_bytes()[1] > self._most:
                 return self._limits.too_large
 
     def _stop(self, piece: _Piece[T], reason: str) -> None:
         self._interrupt()
+        start_new_thread(self._watch, (piece,))
         if not piece.wait(GRACE):
             raise StuckError(reason)
+
+    def _watch(self, piece: _Piece[T]) -> None:
+        """Keep what does not stop from taking all memory, for as long as it lasts."""
+        while not piece.wait(LOOK):
+            if _memory_bytes()[1] > self._most:
+                with _no_more_memory():
+                    piece.wait(GRACE)
 
 
 class _Piece(Generic[T]):
@@ -134,9 +147,26 @@ def _work(pieces: SimpleQueue[Callable[[], None] | None]) -> None:
         del do  # or what it read lives until the next
 
 
-def _resident_bytes() -> int:
-    """Memory of this process; 0 where the system does not say."""
+@contextmanager
+def _no_more_memory() -> Iterator[None]:
+    """Refuse this process more memory, so that what looks at no interrupt fails.
+
+    A function that builds gigabytes does not look, and would have the process killed.
+    """
+    with _turn:
+        before = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (_memory_bytes()[0] + ROOM, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def _memory_bytes() -> tuple[int, int]:
+    """Memory of this process, addressed and resident; 0 where the system does not say."""
     try:
-        return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        addressed, resident, *_ = map(int, STATM.read_text().split())
     except OSError:
-        return 0
+        return 0, 0
+    page = os.sysconf("SC_PAGE_SIZE")
+    return addressed * page, resident * page

@@ -1,6 +1,7 @@
 """What can go wrong with the lake, each in one plain line that says what to do."""
 
 import re
+from urllib.parse import unquote
 
 COMMIT = "Failed to commit DuckLake transaction."  # and why not, in the next line
 NOISE = re.compile(
@@ -13,6 +14,7 @@ SECRETS = (  # libpq shows the parts of a URL that it does not understand
     (re.compile(r"password=\S+"), "password=***"),
     (re.compile(r'\b((?:invalid|unexpected) [^":]*):? ".*"'), r"\1"),
 )
+OPEN = {"host", "hostaddr", "port", "user", "dbname"}  # of a URL's parameters, what may be shown
 
 
 class LakeError(Exception):
@@ -39,6 +41,11 @@ class InterruptedQueryError(QueryRefusedError):
     """A query was stopped from outside, or by one of its own threads that failed."""
 
 
+def printable(text: str) -> str:
+    """A text without what a terminal would obey."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 def plain(error: Exception, url: str = "") -> str:
     """The telling line of a driver's error, without the catalog's URL: it may hold a password."""
     said = str(error).replace(url, "the catalog") if "://" in url else str(error)
@@ -46,4 +53,17 @@ def plain(error: Exception, url: str = "") -> str:
     said = NOISE.sub("", (lines or ["no reason given"])[0])
     for pattern, shown in SECRETS:
         said = pattern.sub(shown, said)
+    return without_secrets(said, url)
+
+
+def without_secrets(said: str, url: str | None) -> str:
+    """A text without the password and the parameters of a catalog's URL, as written or as read."""
+    place, _, query = (url or "").partition("://")[2].partition("?")
+    found = [place.rpartition("@")[0].partition(":")[2]]
+    for parameter in query.split("&"):
+        name, _, value = parameter.partition("=")
+        if unquote(name) not in OPEN:
+            found.append(value or name)
+    for secret in {text for one in found for text in (one, unquote(one)) if len(text) > 2}:
+        said = said.replace(secret, "***")
     return said

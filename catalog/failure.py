@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from catalog.errors import InterruptedQueryError, LakeError, QueryRefusedError
+from catalog.errors import (
+    InterruptedQueryError,
+    LakeError,
+    QueryRefusedError,
+    printable,
+    without_secrets,
+)
 from catalog.limits import Limits
 
 if TYPE_CHECKING:
@@ -50,11 +56,11 @@ def failure(error: Exception, settings: Settings) -> LakeError:
     if type(error) is duckdb.Error and not kind.endswith(" Error"):
         # Of a Parquet file's spoiled footer DuckDB says no more than what it stumbled over.
         kind, said = "IO Error", f"{_spoiled(tables)}: its footer is spoiled: {error}"
+    said = without_secrets(said, settings.catalog)
     of_the_lake = kind in OF_THE_LAKE or f"{tables}/" in said
     for folder in (settings.home, settings.data_path):
         said = said.replace(f"{folder}/", "").replace(str(folder), "the lake")
-    said = "".join(letter if letter.isprintable() else "?" for letter in said)
-    said = said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
+    said = printable(said if len(said) <= LONGEST else f"{said[:LONGEST]}…")
     if of_the_lake:
         return LakeError(f"the lake cannot answer: {PATH.sub('…', said)}")
     return QueryRefusedError(said)

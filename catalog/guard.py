@@ -9,15 +9,13 @@ from __future__ import annotations
 import re
 import string
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from catalog import allowed, parse
-from catalog.errors import QueryRefusedError
+from catalog.errors import QueryRefusedError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-Known = frozenset[str]  # names of the common table expressions in scope
 
 TAKE_A_FUNCTIONS_NAME = {
     "aggregate",
@@ -26,6 +24,10 @@ TAKE_A_FUNCTIONS_NAME = {
     "list_aggr",
     "list_aggregate",
 }
+TAKE_A_SHAPE = {"from_json", "from_json_strict", "json_transform", "json_transform_strict"}
+FOLDS = 100  # brackets of a shape: DuckDB falls over one of 100,000, and takes 10 s for 900
+DOUBLING = {"LAMBDA", "PIVOT"}  # each inside another doubles DuckDB's work before it runs
+DEEPEST = 10  # of those inside each other: 0.1 s
 NAME = re.compile(r"\w[\w $-]*")  # of a table: never a file's, which DuckDB would open
 REMEDIES = {
     "SHOW_REF": "describe, show and summarize are not allowed in a query; "
@@ -33,6 +35,24 @@ REMEDIES = {
     "VALUE_PARAMETER": "the query has a parameter that nothing gives a value; write the value",
 }
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+class Scope(NamedTuple):
+    """What a node stands in: the common table expressions before `seen`, in what is around it."""
+
+    names: dict[str, int]
+    seen: int
+    around: Scope | None
+    doubled: int
+
+    def knows(self, name: str) -> bool:
+        """Whether a common table expression of this name is in sight."""
+        scope: Scope | None = self
+        while scope:
+            if scope.names.get(name, scope.seen) < scope.seen:
+                return True
+            scope = scope.around
+        return False
 
 
 @lru_cache(maxsize=64)
@@ -46,16 +66,16 @@ def check(sql: str) -> frozenset[str]:
         QueryRefusedError: why, in one line.
     """
     tables: set[str] = set()
-    todo: list[tuple[Any, Known]] = [(parse.select_tree(sql), frozenset())]
+    todo: list[tuple[Any, Scope]] = [(parse.select_tree(sql), Scope({}, 0, None, 0))]
     while todo:
-        node, known = todo.pop()
+        node, scope = todo.pop()
         if isinstance(node, list):
-            todo.extend((child, known) for child in node)
+            todo.extend((child, scope) for child in node)
         elif isinstance(node, dict):
             _check_node(node)
             if node.get("type") == "BASE_TABLE":
-                tables |= _table(node, known)
-            todo.extend(_children(node, known))
+                tables |= _table(node, scope)
+            todo.extend(_children(node, scope))
     return frozenset(tables)
 
 
@@ -75,21 +95,30 @@ def _check_function(node: dict[str, Any], among: frozenset[str], kind: str) -> N
         raise QueryRefusedError(f"the {kind} {_shown(name)} is not allowed{_nearest(name, among)}")
     if node.get("catalog") or schema in allowed.SCHEMAS or node.get("export_state"):
         raise QueryRefusedError(f"the {kind} {name} is called by its name alone")
-    if name in TAKE_A_FUNCTIONS_NAME:
-        # column.list_aggr('sum') is parsed with the column as the schema.
-        place = 1 if schema in ("", "main") else 0
-        given = node.get("children", [])[place : place + 1]
-        named = given[0].get("value", {}).get("value") if given else None
-        if named not in among:
-            raise QueryRefusedError(f"{name} needs the name of an allowed function, written out")
+    if name in TAKE_A_FUNCTIONS_NAME and _second(node) not in among:
+        raise QueryRefusedError(f"{name} needs the name of an allowed function, written out")
+    if name in TAKE_A_SHAPE:
+        shape = _second(node)
+        if not isinstance(shape, str) or shape.count("[") + shape.count("{") > FOLDS:
+            raise QueryRefusedError(
+                f"{name} needs the shape written out, with at most {FOLDS} brackets"
+            )
 
 
-def _table(node: dict[str, Any], known: Known) -> set[str]:
+def _second(node: dict[str, Any]) -> Any:
+    """The value of a function's second argument; None where it is not written out."""
+    # column.list_aggr('sum') is parsed with the column as the schema.
+    place = 1 if _folded(node, "schema") in ("", "main") else 0
+    given = node.get("children", [])[place : place + 1]
+    return given[0].get("value", {}).get("value") if given else None
+
+
+def _table(node: dict[str, Any], scope: Scope) -> set[str]:
     catalog, schema = _folded(node, "catalog_name"), _folded(node, "schema_name")
     name = _folded(node, "table_name")
     if catalog in ("", "lake") and schema in allowed.SCHEMAS and NAME.fullmatch(name):
         return {f"{schema}.{name}"}
-    if not catalog and (f"{schema}.{name}" if schema else name) in known:
+    if not catalog and scope.knows(f"{schema}.{name}" if schema else name):
         return set()
     given = ".".join(part for part in (catalog, schema, node["table_name"]) if part)
     raise QueryRefusedError(
@@ -98,25 +127,33 @@ def _table(node: dict[str, Any], known: Known) -> set[str]:
     )
 
 
-def _children(node: dict[str, Any], known: Known) -> Iterator[tuple[Any, Known]]:
+def _children(node: dict[str, Any], scope: Scope) -> Iterator[tuple[Any, Scope]]:
     """What is below a node, with the common table expressions that it sees: never its own name."""
     kind = node.get("type")
     if kind == "VALUE_CONSTANT":
         return
-    for entry in node.get("cte_map", {}).get("map", ()):
-        name = _folded(entry, "key")
-        if name in parse.system_views() or not NAME.fullmatch(name):
-            raise QueryRefusedError(f"{_shown(name)} cannot name a common table expression")
-        yield entry["value"], known
-        known |= {name}
+    if isinstance(kind, str) and kind in DOUBLING:
+        scope = scope._replace(doubled=scope.doubled + 1)
+        if scope.doubled > DEEPEST:
+            raise QueryRefusedError(f"more than {DEEPEST} of {kind} are nested; write it flatter")
+    if entries := node.get("cte_map", {}).get("map", ()):
+        names: dict[str, int] = {}
+        for place, entry in enumerate(entries):
+            name = _folded(entry, "key")
+            if name in parse.system_views() or not NAME.fullmatch(name):
+                raise QueryRefusedError(f"{_shown(name)} cannot name a common table expression")
+            yield entry["value"], Scope(names, place, scope, scope.doubled)
+            names.setdefault(name, place)
+        scope = Scope(names, len(entries), scope, scope.doubled)
     for key, child in node.items():
         if key == "right" and kind == "RECURSIVE_CTE_NODE":
             name = _folded(node, "cte_name")
-            yield child, known | {name, f"recurring.{name}"}
+            own = {name: 0, f"recurring.{name}": 0}
+            yield child, Scope(own, 1, scope, scope.doubled)
         elif key == "function" and kind == "TABLE_FUNCTION":
-            yield list(child.values()), known
+            yield list(child.values()), scope
         elif key != "cte_map":
-            yield child, known
+            yield child, scope
 
 
 def _folded(node: dict[str, Any], key: str) -> str:
@@ -131,4 +168,4 @@ def _nearest(name: str, among: frozenset[str]) -> str:
 
 
 def _shown(name: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in name[:80])
+    return printable(name[:80])

@@ -9,19 +9,29 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from catalog import parse
+from catalog.errors import QueryRefusedError
 from catalog.sql_types import FLOATS, INTEGERS, TIMESTAMPS
 
 if TYPE_CHECKING:
     from duckdb.sqltypes import DuckDBPyType
 
+DEEPEST = 8  # lists inside each other: each doubles the time that DuckDB takes to bind, 0.1 s here
+
 
 def row(names: list[str], types: list[DuckDBPyType]) -> str:
-    """The expression of a row's object, of columns #1, #2, ..."""
+    """The expression of a row's object, of columns #1, #2, ...
+
+    Raises:
+        QueryRefusedError: a column's type is nested too deeply.
+    """
     columns = [
         (name, f"#{place}", kind)
         for place, (name, kind) in enumerate(zip(names, types, strict=True), 1)
     ]
-    return _object(columns, 0)
+    try:
+        return _object(columns, 0)
+    except RecursionError:
+        raise _too_deep() from None
 
 
 def _value(value: str, kind: Any, depth: int) -> str:
@@ -54,13 +64,23 @@ def _given(value: str, kind: DuckDBPyType, depth: int) -> str:
 
 
 def _list(value: str, child: Any, depth: int) -> str:
-    each = f"v{depth}"
+    each = _each(depth)
     item = _value(each, child, depth + 1)
     return _joined("[", f"list_transform({value}, lambda {each}: {item})", "]")
 
 
+def _each(depth: int) -> str:
+    if depth >= DEEPEST:
+        raise _too_deep()
+    return f"v{depth}"
+
+
+def _too_deep() -> QueryRefusedError:
+    return QueryRefusedError("a column is nested too deeply for JSON; cast it to varchar")
+
+
 def _map(value: str, kind: DuckDBPyType, depth: int) -> str:
-    each = f"v{depth}"
+    each = _each(depth)
     _, (_, child) = kind.children
     item = _value(f"{each}.value", child, depth + 1)
     pair = f"to_json({each}.key::varchar)::varchar || ':' || {item}"

@@ -192,17 +192,21 @@ class Lake:
             return _one(connection, query) + 1
         import psycopg
 
-        with psycopg.connect(self._postgres_url(), autocommit=True) as session:
-            name = f"lakehouse_{kind}"
-            known = session.execute("select to_regclass(%s)", [name]).fetchone()
-            if not (known and known[0]):
-                with locks.advisory_lock(self._postgres_url(), f"lakehouse:sequence:{kind}"):
-                    start = _one(connection, query) + 1
-                    session.execute(f"create sequence if not exists {name} start {start}")
-            found = session.execute(
-                "select min(nextval(%s::regclass)) from generate_series(1, %s)", [name, count]
-            ).fetchone()
-            return int(found[0]) if found else 0
+        try:
+            with psycopg.connect(self._postgres_url(), autocommit=True) as session:
+                name = f"lakehouse_{kind}"
+                known = session.execute("select to_regclass(%s)", [name]).fetchone()
+                if not (known and known[0]):
+                    with locks.advisory_lock(self._postgres_url(), f"lakehouse:sequence:{kind}"):
+                        start = _one(connection, query) + 1
+                        session.execute(f"create sequence if not exists {name} start {start}")
+                found = session.execute(
+                    "select min(nextval(%s::regclass)) from generate_series(1, %s)", [name, count]
+                ).fetchone()
+        except psycopg.Error as error:
+            said = plain(error, self.catalog)
+            raise LakeError(f"the catalog's Postgres cannot be used: {said}") from None
+        return int(found[0]) if found else 0
 
     @property
     def tables_path(self) -> Path:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from catalog.settings import Settings
 
 POWERS = "BKMGT"
+COLUMNS = 5_000  # to number, cut or write 40,000 takes DuckDB seconds in which nothing can stop it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,13 @@ class Limits:
             raise QueryRefusedError(
                 f"the query returns more than {self.rows:,} rows (LAKEHOUSE_QUERY_ROWS); "
                 "add a limit or aggregate"
+            )
+
+    def check_columns(self, columns: int) -> None:
+        """Refuse a result that is too wide."""
+        if columns > COLUMNS:
+            raise QueryRefusedError(
+                f"the query returns {columns:,} columns, more than {COLUMNS:,}; name those you need"
             )
 
     @property

@@ -93,6 +93,7 @@ class Reading:
     def _bound(self, on_tables: bool) -> DuckDBPyRelation:
         connection = self._session.begin(self)
         relation = connection.sql(self._sql)
+        self._limits.check_columns(len(relation.columns))
         if on_tables:
             found = connection.execute(SNAPSHOT).fetchone()
             self.snapshot = int(found[0]) if found else None

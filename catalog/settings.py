@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from catalog.errors import SettingError
 
@@ -49,20 +49,40 @@ class Settings:
         """Folder of the data files."""
         return self.data or self.home / "data"
 
-    def public(self) -> dict[str, str | int | float | None]:
+    def public(self) -> dict[str, Any]:
         """The settings as they may be shown and stored: without a password."""
-        catalog = self.catalog
-        if catalog and "://" in catalog:
-            catalog = re.sub(r"://.*@", "://***@", catalog).partition("?")[0]
-        return {
-            "home": str(self.home),
-            "catalog": catalog,
-            "data": str(self.data_path),
-            "memory": self.memory,
-            "threads": self.threads,
-            "query_seconds": self.query_seconds,
-            "query_rows": self.query_rows,
-        }
+        catalog, contracts = _without_password(self.catalog), [str(one) for one in self.contracts]
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        given |= {"catalog": catalog, "contracts": contracts, "data": self.data_path}
+        return {name: str(it) if isinstance(it, Path) else it for name, it in given.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One setting as it may be shown.
+
+    Attributes:
+        source: ``environment`` or ``default``.
+    """
+
+    setting: str
+    value: Any
+    variable: str
+    source: str
+
+
+def told(environ: Mapping[str, str] = os.environ) -> list[Told]:
+    """Every setting of this process, and where its value is from.
+
+    Raises:
+        SettingError: a value is wrong; the message names the variable.
+    """
+    public = load(environ).public()
+    variables = {field.name: f"LAKEHOUSE_{field.name.upper()}" for field in fields(Settings)}
+    return [
+        Told(name, public[name], said, "environment" if environ.get(said) else "default")
+        for name, said in variables.items()
+    ]
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -113,6 +133,18 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         query_seconds=number("QUERY_SECONDS", 300),
         query_rows=whole("QUERY_ROWS", 10_000_000),
     )
+
+
+def _without_password(catalog: str | None) -> str | None:
+    """A catalog that may be shown: of a URL scheme, hosts and database, when they are clear."""
+    if catalog in (None, "sqlite", "embedded"):
+        return catalog
+    scheme, _, rest = str(catalog).partition("://")
+    if not (rest and URL.fullmatch(str(catalog))):
+        return "postgresql://***"
+    hosts, slash, database = rest.partition("?")[0].partition("/")
+    shown = "***@" * ("@" in hosts) + hosts.rpartition("@")[2]
+    return f"{scheme}://{shown}{slash}{'***' if '@' in database else database}"
 
 
 def _absolute(path: str) -> Path:

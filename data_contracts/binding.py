@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Refusal = Callable[[Column], str | None]
 
+SMALL = {"threads": "1", "memory_limit": "100MB"}  # a gate is tried over one row
 REMEDIES = {
     "pattern": "it is read by RE2, which knows no look-around and no back-references",
     "defaultTimezone": "name a zone as Europe/London",
@@ -41,7 +42,7 @@ def binding_faults(document: Document, contract: Contract, where: Path_) -> list
         contract: one of its schema objects.
         where: that object's place in the file.
     """
-    with duckdb.connect() as connection:
+    with duckdb.connect(config=dict(SMALL)) as connection:
         connection.execute("set timezone = 'UTC'")
         found = list(_sql_faults(connection, document, contract, where))
         alone = replace(contract, rules=(), duplicates="keep", partition=())

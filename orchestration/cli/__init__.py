@@ -6,6 +6,7 @@ import os
 import sys
 
 INTERRUPTED = 130
+POOLS = ("OMP_NUM_THREADS", "POLARS_MAX_THREADS")  # that Arrow and polars read when they load
 
 
 def main() -> None:
@@ -15,6 +16,9 @@ def main() -> None:
 
         print(f"lakehouse {version()}")
         return
+    if threads := os.environ.get("LAKEHOUSE_THREADS"):
+        for pool in POOLS:
+            os.environ.setdefault(pool, threads)
     from catalog.errors import LakeError, SettingError
     from data_contracts.errors import ContractError, SourceError
     from orchestration.cli.app import app
@@ -38,5 +42,7 @@ def main() -> None:
 
 def fail(message: str, status: int) -> None:
     """Say why in one line and exit."""
-    print(f"lakehouse: {message}", file=sys.stderr)
+    from catalog.errors import printable
+
+    print(f"lakehouse: {printable(' '.join(message.splitlines()))}", file=sys.stderr)
     sys.exit(status)

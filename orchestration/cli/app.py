@@ -11,6 +11,7 @@ from orchestration.cli import (
     ingest,
     quarantine,
     reload,
+    settings,
     snapshots,
     sql,
     undo,
@@ -51,4 +52,5 @@ app.command("reload")(reload.reload)
 app.command("verify")(verify.verify)
 app.command("doctor")(doctor.doctor)
 app.command("upgrade")(upgrade.upgrade)
+app.command("settings")(settings.settings)
 app.add_typer(contracts.app, name="contracts")

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
-from rich.markup import escape
 
 from orchestration.cli.contracts_output import counted, print_json, table
+from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:
     from data_contracts.comparison import Comparison

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
 from orchestration.cli.contracts_output import counted, print_json, short
+from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:
     from data_contracts.check import Checked

@@ -6,13 +6,13 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
 from data_contracts.find import name_of as file_name
 from data_contracts.show import name_of
 from orchestration.cli.contracts_output import counted, print_json, short, table
+from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:
     from pathlib import Path

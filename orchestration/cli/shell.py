@@ -12,7 +12,7 @@ from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.lexers import PygmentsLexer
 from pygments.lexers.sql import SqlLexer  # type: ignore[import-untyped]
 
-from catalog.errors import LakeError
+from catalog.errors import LakeError, printable
 from catalog.listing import listing
 from catalog.session import Session
 from orchestration.cli.completion import completer
@@ -77,7 +77,7 @@ class Shell:
                         return
                     self._answer(line)
                 except LakeError as error:
-                    print(error, file=sys.stderr)
+                    print(printable(str(error)), file=sys.stderr)
                 except KeyboardInterrupt:
                     print("stopped", file=sys.stderr)
                 except EOFError:
@@ -86,7 +86,7 @@ class Shell:
     def _answer(self, line: str) -> None:
         command, _, rest = line.partition(" ")
         if command == ".tables":
-            print("\n".join(listing(self._session)) or "no tables yet")
+            print("\n".join(map(printable, listing(self._session))) or "no tables yet")
         elif command == ".schema":
             print(self._schema(rest.strip()))
         elif command.startswith("."):
@@ -101,7 +101,8 @@ class Shell:
         if not columns:
             return f"{table or 'no name'}: no such table; .tables lists them"
         width = max(map(len, columns))
-        return "\n".join(f"{name:{width}}  {kind}" for name, kind in columns.items())
+        lines = (f"{name:{width}}  {kind}" for name, kind in columns.items())
+        return "\n".join(map(printable, lines))
 
 
 def _keys() -> KeyBindings:

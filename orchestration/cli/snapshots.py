@@ -25,8 +25,9 @@ def snapshots(
         print(writer.dumps([snapshot.as_json() for snapshot in found], ensure_ascii=False))
         return
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
+
+    from orchestration.cli.printable import escape
 
     view = Table(box=None, pad_edge=False, header_style="bold")
     view.add_column("snapshot", justify="right")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -243,6 +245,73 @@ REFUSED = {
     "very deep": f"select {'[' * 500}1{']' * 500}",
     "deeper than the parser": f"select {'(' * 20_000}1{')' * 20_000}",
     "too long": f"select '{'x' * 1_000_000}'",
+    "another process's lake": "attach 'ducklake:sqlite:/srv/lake/catalog.sqlite' as other",
+    "another process's rows": "from '/srv/lake/data/tables/bronze/shop_order/x.parquet'",
+    "another process's Postgres": "from postgres_scan('host=/tmp', 'public', 'ducklake_table')",
+    "the journal of commands": "from '.lakehouse/sql_history'",
+    "the environment of a process": "from read_blob('/proc/self/environ')",
+    "read_csv_auto": "from read_csv_auto('/etc/passwd')",
+    "read_ndjson_objects": "from read_ndjson_objects('/etc/passwd')",
+    "parquet_scan": "from parquet_scan('/tmp/x.parquet')",
+    "parquet_kv_metadata": "from parquet_kv_metadata('/tmp/x.parquet')",
+    "iceberg_scan": "from iceberg_scan('/tmp/x')",
+    "a table function as a value": "select read_text('/etc/passwd')",
+    "a table function behind with ordinality": "from read_text('/etc/passwd') with ordinality",
+    "a file in a list": "from read_csv(['/etc/passwd', '/etc/hosts'])",
+    "a file in a join": f"from {T} join '/etc/passwd' p on true",
+    "a file in a union": f"from {T} union all from '/etc/passwd'",
+    "a file of the main schema": 'from main."/etc/passwd"',
+    "a file in a recursion": "with recursive a as (select 1 x union all from '/etc/passwd') from a",
+    "a file in a shadowed with": "with a as (with a as (from '/etc/passwd') from a) from a",
+    "a file in an unpivot": "from '/etc/passwd' unpivot (v for n in (a))",
+    "a file behind time travel": "from '/etc/passwd' at (version => 1)",
+    "ducklake_table_changes": "from ducklake_table_changes('lake', 'bronze', 'shop_order', 0, 9)",
+    "ducklake_add_data_files": "call ducklake_add_data_files('lake', 'shop_order', '/etc/passwd')",
+    "set_commit_message": "call lake.set_commit_message('x', 'y')",
+    "duckdb_variables()": "from duckdb_variables()",
+    "duckdb_memory()": "from duckdb_memory()",
+    "duckdb_temporary_files()": "from duckdb_temporary_files()",
+    "duckdb_prepared_statements()": "from duckdb_prepared_statements()",
+    "duckdb_log_contexts()": "from duckdb_log_contexts()",
+    "enable_logging": "call enable_logging('QueryLog')",
+    "set for all": "set global threads = 100",
+    "force install": "force install httpfs from community",
+    "update extensions": "update extensions",
+    "copy as parquet": "copy (select 1) to '/tmp/x' (format parquet)",
+    "explain analyze of a copy": "explain analyze copy (select 1) to '/tmp/x'",
+    "prepare a copy": "prepare q as copy (select 1) to '/tmp/x'",
+    "select into": f"select * into bronze.x from {T}",
+    "a temporary macro": "create temp macro f() as table from read_text('/etc/passwd')",
+    "alter a database": "alter database lake rename to x",
+    "getenv in small capitals": "select \u0262etenv('HOME')",
+    "getenv with a joiner": "select get\u200denv('HOME')",
+    "getenv behind a schema": "select main.getenv('HOME')",
+    "getenv as a method": "select 'HOME'.getenv()",
+    "getenv behind a comment": "select getenv/**/('HOME')",
+    "a shape put together": "select from_json('[]', repeat('[', 100000) || repeat(']', 100000))",
+    "a shape by name": "select from_json('[]', structure := repeat('[', 100000))",
+    "a shape of a column": f"select customer.json_transform(customer) from {T}",
+    "a deep shape": f"""select from_json('[]', '{"[" * 900}"JSON"{"]" * 900}')""",
+    "json_structure": "select json_structure(repeat('[', 100000) || repeat(']', 100000))",
+    "json_group_structure": f"select json_group_structure(customer) from {T}",
+    "json_merge_patch": """select json_merge_patch('{}', repeat('{"a":', 100000))""",
+    "json_contains": "select json_contains(repeat('[', 100000) || repeat(']', 100000), '1')",
+    "damerau_levenshtein": "select damerau_levenshtein(repeat('a', 99999), repeat('b', 99999))",
+    "lambdas in lambdas": f"select {'list_transform([1], x -> ' * 11}1{')' * 11}",
+    "comprehensions in comprehensions": f"select {'[' * 11}1{' for x in [1]]' * 11}",
+    "unpivots in unpivots": f"from {'(from ' * 10}{T}{' unpivot (v for n in (a)))' * 10} "
+    "unpivot (v for n in (a))",
+    "operators in a row": f"select 1 {'+' * 4000}1",
+    "comments in comments": f"select 1 {'/*' * 400_000}",
+    "comments closed again": f"select 1 {'/*' * 50_000}{'*/' * 50_000}",
+    "a command to the terminal": "select \x1b[2J",
+    "a command to the terminal in quotes": "select '\x1b]0;owned\a",
+    "a command to the terminal as a table": 'from "\x1b[2J"',
+    "a command to the terminal as a function": 'select "\x1b[2J"()',
+    "text turned around": 'from "\u202egpj.xe"',
+    "a long quotation": f"select '{'x' * 100_000}",
+    "a long name of a table": f'from bronze."/{"x" * 100_000}"',
+    "a long name of a function": f'select "{"x" * 100_000}"()',
 }
 
 POSITIONS = {
@@ -314,14 +383,33 @@ def test_a_select_on_the_lakes_tables_is_allowed_and_runs(session: Session, sql:
 
 @pytest.mark.parametrize("sql", REFUSED.values(), ids=list(REFUSED))
 def test_all_else_is_refused_in_one_plain_line(session: Session, sql: str) -> None:
+    started = time.monotonic()
     with pytest.raises(QueryRefusedError) as refused:
-        check(sql)
-    with pytest.raises(QueryRefusedError):
         session.sql(sql)
+    assert time.monotonic() - started < 2
     line = str(refused.value)
     assert line
     assert line.isprintable()
     assert len(line) < 300
+
+
+def test_a_lines_worth_of_signs_is_allowed() -> None:
+    stars, dashes = "*" * 300, "-" * 300
+    check(f"/{stars}\n{dashes}\n{stars}/ select '{dashes}', '{'=' * 300}' {dashes}")
+
+
+def test_many_common_tables_take_no_more_than_their_share(session: Session) -> None:
+    tables = ", ".join(f"c{n} as (from c{n - 1})" for n in range(1, 5000))
+    tracemalloc.start()
+    check(f"with c0 as (select 1), {tables} select 1")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 50_000_000
+
+
+def test_what_is_nested_a_little_is_allowed() -> None:
+    check(f"select {'list_transform([1], x -> ' * 10}1{')' * 10}")
+    check("select x.from_json('{\"a\": [\"BIGINT\"]}') from (select '{}' as x)")
 
 
 @pytest.mark.parametrize("sql", POSITIONS.values(), ids=list(POSITIONS))

@@ -108,6 +108,7 @@ def test_a_result_stops_at_its_row_limit(session: Session, read: str) -> None:
 HUGE = {
     "counted by DuckDB": "select list(i || repeat('y', 1000)) from range(5000000) n(i)",
     "not counted by DuckDB": "select max(len(range(i * 10))) from range(1000000) n(i)",
+    "in one text": "select length(printf('%2000000000d', 1))",
 }
 
 
@@ -122,6 +123,28 @@ def test_a_query_stops_at_its_memory_limit(small: Lake, sql: str) -> None:
         with pytest.raises(QueryRefusedError, match=r"more memory than 100MB \(LAKEHOUSE_MEMORY\)"):
             session.sql(sql).fetchall()
         assert session.sql("select count(*) from bronze.shop_order").fetchall() == [(1000,)]
+
+
+def test_what_does_not_stop_takes_no_more_memory(
+    small: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "GRACE", 0.2)
+    ten_gigabytes = "select length(replace(repeat('a', 100000), 'a', repeat('b', 100000)))"
+    with Session(small) as session:
+        threads = _thread._count()
+        with pytest.raises(StuckError):
+            run(session, ten_gigabytes, limits=Limits(0.1, 10, "100MB")).fetchall()
+        while _thread._count() > threads:
+            assert clock._memory_bytes()[1] < 2_500_000_000
+            time.sleep(0.01)
+        assert session.sql("select count(*) from bronze.shop_order").fetchall() == [(1000,)]
+
+
+def test_a_result_is_at_most_5000_columns_wide(session: Session) -> None:
+    wide = f"select {', '.join(['columns(*)'] * 50)} from (select {', '.join(['1'] * 100)})"
+    assert len(session.sql(wide).columns) == 5000
+    with pytest.raises(QueryRefusedError, match="returns 5,001 columns, more than 5,000"):
+        session.sql(wide.replace("select", "select 1,", 1))
 
 
 def test_a_sort_larger_than_the_memory_goes_by_the_disk_and_cleans_up(small: Lake) -> None:

@@ -27,8 +27,8 @@ def test_the_ledger_says_what_a_load_was(lakehouse: Lakehouse) -> None:
     lakehouse.load(BY_DAY, file)
     [row] = lakehouse.sql("select * exclude (run, loaded_at), loaded_at from ops.ledger")
     assert row[:-1] == (
-        1, "shop_order", str(file), "2026/07", hashlib.sha256(file.read_bytes()).hexdigest(),
-        "shop.order", "2.1.0", "d" * 64, 5, 4, 1, [],
+        1, 1, "load", "shop_order", str(file), "2026/07", hashlib.sha256(file.read_bytes()).hexdigest(),
+        "shop.order", "2.1.0", "d" * 64, 5, 4, 1, 0, [],
     )  # fmt: skip
     assert before <= row[-1] <= datetime.now(UTC)
     assert lakehouse.sql("select distinct _source, _batch, _op from bronze.shop_order") == [

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.errors import SettingError
-from catalog.settings import Settings, load
+from catalog.errors import SettingError, without_secrets
+from catalog.settings import Settings, load, told
 
 
 def test_without_variables_everything_has_a_default() -> None:
@@ -89,6 +89,11 @@ SECRETS = (
     "postgresql://u:a/hunter2@h/d",
     "postgresql://u:a?hunter2@h/d",
     "postgresql://h/d?user=u&password=hunter2",
+    "postgresql://h/d?password=a@hunter2",
+    "postgresql://h/d?hunter2",
+    "postgresql://u:1/hunter2@h/d",
+    "postgresql://u:a@h,u:hunter2@i/d",
+    "host=h password=hunter2",
 )
 
 
@@ -106,12 +111,49 @@ def test_a_password_is_not_in_the_refusal_of_its_url(url: str) -> None:
     assert "hunter2" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://u:p@h:5432/d?sslmode=require", "postgresql://***@h:5432/d"),
+        ("postgres://a:1,[::1]:2/d", "postgres://a:1,[::1]:2/d"),
+        ("postgresql:///d?host=%2Ftmp", "postgresql:///d"),
+        ("sqlite", "sqlite"),
+    ],
+)
+def test_where_a_catalog_is_stays_public(url: str, shown: str) -> None:
+    assert Settings(home=Path("/lake"), catalog=url).public()["catalog"] == shown
+
+
+def test_every_setting_is_told_with_where_it_is_from() -> None:
+    known = told({"LAKEHOUSE_THREADS": "3", "LAKEHOUSE_MEMORY": ""})
+    assert [one.setting for one in known] == [field.name for field in fields(Settings)]
+    assert {one.variable for one in known if one.source == "environment"} == {"LAKEHOUSE_THREADS"}
+    assert {one.setting: one.value for one in known}["threads"] == 3
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://u:hunter2@h/d", "hunter2 was refused by h"),
+        ("postgresql://u:%68unter2@h/d", "hunter2, written %68unter2, was refused by h"),
+        ("postgresql://h/d?host=%2Ftmp&hunter2", 'no separator "=" in "hunter2" of /tmp/h'),
+        ("postgresql://h/d?service=hunter2", "no service hunter2"),
+    ],
+)
+def test_a_drivers_words_are_told_without_the_secrets_of_the_url(url: str, said: str) -> None:
+    told = without_secrets(said, url)
+    assert "unter2" not in told
+    assert told != "***"
+    assert without_secrets(said, None) == said
+
+
 def test_all_but_secrets_is_public() -> None:
     public = Settings(home=Path("/lake"), catalog="embedded", threads=2).public()
     assert public == {
         "home": "/lake",
         "catalog": "embedded",
         "data": "/lake/data",
+        "contracts": [],
         "memory": "4GB",
         "threads": 2,
         "query_seconds": 300.0,

@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from catalog.delivery import Broken, Chunk, DeliveryError
+from catalog.limits import Limits
+from catalog.settings import load
 from data_contracts.types import literal
 from orchestration.connectors.files.columns import int64, mask
 from orchestration.connectors.files.json_file import form_of, read_block, utf8_file
@@ -53,14 +55,16 @@ def read_array(content: Content, contract: Contract) -> Iterator[Chunk]:
         DeliveryError: the file is no JSON.
     """
     position = 0
+    settings = load()
+    longest = min(LONGEST, Limits.of(settings).memory_bytes // 4)  # DuckDB takes it twice
     with (
         utf8_file(content, contract) as file,
-        duckdb.connect(config=dict(ONE_THREAD)) as connection,
+        duckdb.connect(config={**ONE_THREAD, "memory_limit": settings.memory}) as connection,
     ):
         form = form_of(file)
         query = (
             f"select json::varchar from read_json_objects({literal(glob.escape(str(file)))}, "
-            f"format = '{form}', maximum_object_size = {LONGEST})"
+            f"format = '{form}', maximum_object_size = {longest})"
         )
         try:
             for batch in connection.execute(query).to_arrow_reader(ROWS):

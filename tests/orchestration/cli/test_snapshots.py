@@ -57,6 +57,13 @@ def test_a_person_reads_who_what_when_and_rows(lakehouse: Lakehouse, run: Run) -
 
 
 @on_sqlite
+def test_a_files_name_cannot_command_the_terminal(lakehouse: Lakehouse, run: Run) -> None:
+    lakehouse.load(contract(), orders(lakehouse.folder / "a\x1b[2J\a.csv", 3))
+    assert "\x1b" not in run()[1]
+    assert "a?[2J?.csv" in " ".join(run()[1].split())
+
+
+@on_sqlite
 def test_a_program_reads_json(lakehouse: Lakehouse, run: Run) -> None:
     lakehouse.load(contract(), orders(lakehouse.folder / "größe.csv", 3))
     status, out, _ = run("--json", "--limit", "1")

@@ -17,8 +17,11 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
+from catalog.errors import QueryRefusedError
+from catalog.guard import check
 from orchestration.cli import main
 from tests.catalog.query_help import made_lake
+from tests.catalog.test_guard import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +103,17 @@ def test_what_is_wrong_is_said_in_one_line(
     assert "Traceback" not in done.error
 
 
+@pytest.mark.parametrize("escape", sorted(REFUSED.keys() - {"half a surrogate"}))
+def test_an_escape_is_refused_in_the_guards_own_line(
+    ask: Callable[..., Done], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, escape: str
+) -> None:
+    monkeypatch.setenv("LAKEHOUSE_HOME", str(tmp_path))  # no lake: none is opened for each
+    with pytest.raises(QueryRefusedError) as refused:
+        check(REFUSED[escape])
+    done = ask("-", stdin=REFUSED[escape].encode())
+    assert done == Done(1, b"", f"lakehouse: {refused.value}\n")
+
+
 def test_where_there_is_no_lake_the_line_says_what_to_do(
     ask: Callable[..., Done], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -150,9 +164,36 @@ def test_data_cannot_command_the_terminal(ask: Callable[..., Done]) -> None:
     assert "[bold]b[/]" in out
 
 
+def test_a_name_cannot_command_the_terminal(ask: Callable[..., Done]) -> None:
+    for form in ("table", "csv"):
+        done = ask('select 1 as "\x1b[2Ja", 2 as "b\nc"', "--format", form)
+        assert done.status == 0
+        assert form == "csv" or b"\x1b" not in done.out
+    assert "\x1b" not in ask("select 'a\x1b[2J'::int").error
+    assert "\x1b" not in ask("select 1", "--at", "\x1b[2J").error
+
+
 def test_json_keeps_a_decimals_digits(ask: Callable[..., Done]) -> None:
     done = ask("select 1.10::decimal(5,2) as a, null as b, [1,2] as c", "--format", "json")
     assert done == Done(0, b'[{"a":1.10,"b":null,"c":[1,2]}]\n', "")
+
+
+@pytest.mark.parametrize(
+    "deep",
+    [
+        f"{'[' * 9}1{']' * 9}",
+        f"{'map {1: ' * 9}1{'}' * 9}",
+        f"{'{a: ' * 200}1{'}' * 200}",
+    ],
+    ids=["lists", "maps", "structs"],
+)
+def test_what_is_too_deep_for_json_is_refused_at_once(ask: Callable[..., Done], deep: str) -> None:
+    started = time.monotonic()
+    done = ask(f"select {deep} as a", "--format", "json")
+    assert time.monotonic() - started < 5
+    assert (done.status, done.out) == (1, b"")
+    assert done.error == "lakehouse: a column is nested too deeply for JSON; cast it to varchar\n"
+    assert ask(f"select {'[' * 8}1{']' * 8} as a", "--format", "json").status == 0
 
 
 def test_csv_is_whole(ask: Callable[..., Done]) -> None:
