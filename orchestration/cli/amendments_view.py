@@ -7,8 +7,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+
+from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:
     from catalog.loads import Amendment

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
+
+from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:
     from orchestration.doctor import Ailment

@@ -7,8 +7,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+
+from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:
     from catalog.quarantine import Group, Row
@@ -52,14 +53,8 @@ def print_rows(rows: list[Row], *, json: bool) -> None:
         console.print(f"[bold]{row.id}[/] {row.table} [dim]{where}[/]", soft_wrap=True)
         for reason in row.reasons:
             console.print(f"  [yellow]{escape(reason)}[/]", soft_wrap=True)
-        console.print(f"  {escape(_printable(_text(row.payload)))}", soft_wrap=True)
+        console.print(f"  {escape(_text(row.payload))}", soft_wrap=True)
 
 
 def _text(payload: bytes) -> str:
     return payload.decode(errors="backslashreplace")
-
-
-def _printable(text: str) -> str:
-    return "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
-    )

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
