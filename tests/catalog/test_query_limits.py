@@ -90,7 +90,7 @@ def test_a_fault_of_ours_is_not_told_as_one_of_the_query(session: Session) -> No
     result = session.sql("select 1")
     with pytest.raises(TypeError):
         result.preview(None)  # type: ignore[arg-type]
-    reading = Reading(session, "select 1", Limits.of(session.lake.settings), on_tables=False)
+    reading = Reading(session, "select 1", Limits.of(session.lake.settings), frozenset())
     with pytest.raises(KeyError, match="ours"):
         reading.work(lambda: dict[str, int]()["ours"])
     assert session.sql("select 1").fetchall() == [(1,)]
