@@ -157,8 +157,12 @@ def _children(node: dict[str, Any], scope: Scope) -> Iterator[tuple[Any, Scope]]
 
 
 def _folded(node: dict[str, Any], key: str) -> str:
+    return folded(str(node.get(key, "")))
+
+
+def folded(name: str) -> str:
     """A name as DuckDB compares it: only ASCII letters lose their case."""
-    return str(node.get(key, "")).translate(_LOWER)
+    return name.translate(_LOWER)
 
 
 def _nearest(name: str, among: frozenset[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 from catalog import parse
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
     from catalog.lake import Lake
 
-SPILL = "16GB"  # of disk that a connection may take where its memory does not suffice
+SPILL = 16_000_000_000  # bytes of disk that a connection may take where memory does not suffice
 
 
 def locked(lake: Lake, at: int | str | None = None) -> DuckDBPyConnection:
@@ -21,9 +22,10 @@ def locked(lake: Lake, at: int | str | None = None) -> DuckDBPyConnection:
     """
     connection = lake.connect(read_only=True, at=at)
     folders, files = lake.readable_paths
+    spill = min(SPILL, shutil.disk_usage(lake.settings.home).free // 2)  # others need some, too
     connection.execute(
         f"""
-        set max_temp_directory_size = '{SPILL}';
+        set max_temp_directory_size = '{spill}B';
         set allowed_directories = [{", ".join(map(parse.text, folders))}];
         set allowed_paths = [{", ".join(map(parse.text, files))}];
         set enable_external_access = false;

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from catalog.clock import Clock
 from catalog.errors import InterruptedQueryError, LakeError
+from catalog.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sized
@@ -28,14 +29,14 @@ class Reading:
         snapshot: number of the lake's snapshot; None of a query without tables.
     """
 
-    def __init__(self, session: Session, sql: str, limits: Limits, *, on_tables: bool) -> None:
+    def __init__(self, session: Session, sql: str, limits: Limits, tables: frozenset[str]) -> None:
         """Bind a query that has been checked; it ends whatever the session was reading."""
         self._session = session
         self._sql = sql
         self._limits = limits
         self._clock = Clock(limits, session.worker, session.interrupt)
         self.snapshot: int | None = None
-        self.relation = self.work(lambda: self._bound(on_tables), starts=True)
+        self.relation = self.work(lambda: self._bound(tables), starts=True)
 
     @property
     def is_open(self) -> bool:
@@ -90,13 +91,17 @@ class Reading:
     def _run_without_rows(self) -> None:
         self._session.begin(self).sql(self._sql).explain("analyze")
 
-    def _bound(self, on_tables: bool) -> DuckDBPyRelation:
-        connection = self._session.begin(self)
+    def _bound(self, tables: frozenset[str]) -> DuckDBPyRelation:
+        session, connection = self._session, self._session.begin(self)
+        if tables or not session.views:
+            found = connection.execute(SNAPSHOT).fetchone()
+            snapshot = int(found[0]) if found else 0
+            if not (session.views and session.views.snapshot == snapshot):
+                session.views = Views.of(connection, snapshot)
+            session.views.check(tables)
+            self.snapshot = snapshot if tables else None
         relation = connection.sql(self._sql)
         self._limits.check_columns(len(relation.columns))
-        if on_tables:
-            found = connection.execute(SNAPSHOT).fetchone()
-            self.snapshot = int(found[0]) if found else None
         if len({name.lower() for name in relation.columns}) < len(relation.columns):
             return relation.project("*")  # numbers repeated names: a, a_1
         return relation

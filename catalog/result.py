@@ -119,7 +119,7 @@ class Result:
         return frame
 
     def _start(self) -> Reading:
-        return Reading(self._session, self._sql, self._limits, on_tables=bool(self.tables))
+        return Reading(self._session, self._sql, self._limits, self.tables)
 
     def _take(self) -> Reading:
         """A reading for one pass over the rows: the one that bound the query, or another."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from catalog.lake import Lake
     from catalog.reading import Reading
     from catalog.result import Result
+    from catalog.views import Views
 
 T = TypeVar("T")
 
@@ -34,6 +35,7 @@ class Session:
         identity: who asks.
         reading: the query whose rows are being read.
         worker: that runs its queries.
+        views: of the snapshot that was read last.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Session:
         self.identity = identity
         self.reading: Reading | None = None
         self.worker = Worker()
+        self.views: Views | None = None
         self._at = at
         self._connection: DuckDBPyConnection | None = locked(self.lake, self._at)
         self._closed = False

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from catalog.errors import printable
 from orchestration.cli.printable import escape
 from orchestration.ingest import Report, Watcher
 
@@ -38,7 +39,10 @@ class _Bar(Watcher):
         task = self._progress.tasks[0]
         rate = self._rows / task.elapsed if task.elapsed else 0
         self._progress.update(
-            self._task, description=PurePath(source).name[:24], rows=self._rows, rate=rate
+            self._task,
+            description=printable(PurePath(source).name[:24]),
+            rows=self._rows,
+            rate=rate,
         )
 
     def done(self, outcome: Outcome) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -90,7 +91,7 @@ def test_a_fault_of_ours_is_not_told_as_one_of_the_query(session: Session) -> No
     result = session.sql("select 1")
     with pytest.raises(TypeError):
         result.preview(None)  # type: ignore[arg-type]
-    reading = Reading(session, "select 1", Limits.of(session.lake.settings), on_tables=False)
+    reading = Reading(session, "select 1", Limits.of(session.lake.settings), frozenset())
     with pytest.raises(KeyError, match="ours"):
         reading.work(lambda: dict[str, int]()["ours"])
     assert session.sql("select 1").fetchall() == [(1,)]
@@ -152,6 +153,14 @@ def test_a_sort_larger_than_the_memory_goes_by_the_disk_and_cleans_up(small: Lak
     with Session(small) as session:
         assert session.sql(f"select i from ({sql})").fetchall() == [(1000002,)]
     assert not list(small.settings.home.glob("spill*"))
+
+
+def test_a_query_may_fill_half_of_the_disk_and_16_gigabytes_at_most(session: Session) -> None:
+    [(told,)] = session.connection.execute(
+        "select current_setting('max_temp_directory_size')"
+    ).fetchall()
+    free = shutil.disk_usage(session.lake.settings.home).free
+    assert 0 < Limits(1, 1, told).memory_bytes <= min(16.01e9, 0.6 * free)
 
 
 def test_no_two_connections_spill_to_one_folder(lake: Lake) -> None:
