@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from catalog.delivery import DeliveryError
+from catalog.settings import load
 from data_contracts.errors import SourceError
 from data_contracts.gate import compile_gate
 from data_contracts.odcs import read
@@ -43,7 +44,7 @@ def broken_by(text: str, files: Sequence[SourceFile]) -> list[str] | None:
         (contract,) = read(path)
     count, examples = Counter[str](), dict[str, str]()
     try:
-        with duckdb.connect(config=dict(ONE_THREAD)) as connection:
+        with duckdb.connect(config={**ONE_THREAD, "memory_limit": load().memory}) as connection:
             connection.execute("set timezone = 'UTC'")
             for file in files:
                 delivery = delivery_of(Input(file.path, file.member), contract, Path())

@@ -188,6 +188,10 @@ def test_every_duckdb_of_a_process_keeps_to_its_memory_and_threads(
     held_to = tmp_path / "thing.odcs.yaml"
     held_to.write_text(CONTRACT, encoding="utf-8")
     assert run("contracts", "check", str(held_to))[0] == 0
+    rows = "".join(f"{n},a\n" for n in range(20_000))
+    (tmp_path / "long.csv").write_text(f"id,name\n{rows}x,a\n", encoding="utf-8")
+    drafts = str(tmp_path / "drafts")
+    assert run("contracts", "init", str(tmp_path / "long.csv"), "--out", drafts)[0] == 0
     assert run("ingest", str(held_to), str(array))[0] == 0
     assert run("sql", "select count(*) from bronze.shop_order")[0] == 0
     connecting = {
