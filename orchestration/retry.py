@@ -47,13 +47,14 @@ def retry(
     """
     lake, run = Lake(settings), Run("quarantine retry", settings)
     done: list[Amendment] = []
-    with lake.connect() as connection:
+    with lake.connect(read_only=True) as connection:
         found = loads_with(connection, names)
-        for table, loads in groupby(sorted(found, key=lambda x: x.table), key=lambda x: x.table):
-            # The newest load's: an older one may have been of a contract with another id.
-            contract = contract_of(max(loads, key=lambda load: load.batch).contract_id)
-            if contract.table != table:
-                raise LakeError(f"{contract.id} is now of bronze.{contract.table}, not of {table}")
+    for table, loads in groupby(sorted(found, key=lambda x: x.table), key=lambda x: x.table):
+        # The newest load's: an older one may have been of a contract with another id.
+        contract = contract_of(max(loads, key=lambda load: load.batch).contract_id)
+        if contract.table != table:
+            raise LakeError(f"{contract.id} is now of bronze.{contract.table}, not of {table}")
+        with lake.connect() as connection:
             done += _retry(lake, connection, contract, names, run)
     return done
 

@@ -65,6 +65,17 @@ def test_what_is_retried_twice_is_there_once(lakehouse: Lakehouse) -> None:
     assert contents(lakehouse) == before
 
 
+def test_rows_of_several_tables_are_retried_each_by_its_contract(lakehouse: Lakehouse) -> None:
+    other = {"id": "shop.other", "name": "other"}
+    for says in ({}, other):
+        file = write_csv(lakehouse.folder / f"{len(says)}.csv", "a,9,1")
+        lakehouse.load(contract(*NARROW.columns, **says), file)
+    wide = {"shop.order": contract(), "shop.other": contract(**other)}
+    done = retry(lakehouse.settings, [], wide.__getitem__)
+    assert [(a.load.table, a.loaded) for a in done] == [("shop_order", 1), ("shop_other", 1)]
+    assert lakehouse.ids() == lakehouse.ids("shop_other") == ["a"]
+
+
 def test_only_what_is_named_is_retried(lakehouse: Lakehouse) -> None:
     for name in ("a", "b"):
         file = write_csv(lakehouse.folder / f"{name}.csv", f"{name}1,7,1", f"{name}2,8,1")
