@@ -80,6 +80,8 @@ class Regate:
         operation: str,
         choose: Callable[[], list[Records]],
         take_out: Callable[[list[Records]], None],
+        *,
+        last: bool = True,
     ) -> list[Amendment]:
         """Gate records and put them in place, in one commit or not at all.
 
@@ -87,6 +89,7 @@ class Regate:
             operation: ``retry`` or ``reload``.
             choose: what is gated; called in the transaction, and again where that is tried again.
             take_out: takes the earlier rows of it out.
+            last: the run ends with this commit.
 
         Returns:
             By how much the counts of each load changed.
@@ -102,7 +105,8 @@ class Regate:
                 raise _DoneError(amendments)
             first = self._lake.next_ids(self.connection, "batch", max(len(amendments), 1))
             amend(self.connection, self._run, first, amendments, self.contract)
-            self._run.record_end(self.connection, "succeeded")
+            if last:
+                self._run.record_end(self.connection, "succeeded")
             table = f"bronze.{self.contract.table}"
             words = f"{operation} of {named([a.load.batch for a in amendments])} of {table}"
             rows = sum(amendment.loaded for amendment in amendments)

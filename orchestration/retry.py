@@ -48,14 +48,15 @@ def retry(
     lake, run = Lake(settings), Run("quarantine retry", settings)
     done: list[Amendment] = []
     with lake.connect(read_only=True) as connection:
-        found = loads_with(connection, names)
-    for table, loads in groupby(sorted(found, key=lambda x: x.table), key=lambda x: x.table):
+        found = sorted(loads_with(connection, names), key=lambda load: load.table)
+    for table, loads in groupby(found, key=lambda load: load.table):
         # The newest load's: an older one may have been of a contract with another id.
         contract = contract_of(max(loads, key=lambda load: load.batch).contract_id)
         if contract.table != table:
             raise LakeError(f"{contract.id} is now of bronze.{contract.table}, not of {table}")
         with lake.connect() as connection:
-            done += _retry(lake, connection, contract, names, run)
+            last = table == found[-1].table
+            done += _retry(lake, connection, contract, names, run, last=last)
     return done
 
 
@@ -65,6 +66,8 @@ def _retry(
     contract: Contract,
     names: Sequence[str],
     run: Run,
+    *,
+    last: bool,
 ) -> list[Amendment]:
     def choose() -> list[Records]:
         follow(connection, contract)
@@ -85,4 +88,4 @@ def _retry(
             f"where table_name = {literal(contract.table)} and {which(names)}"
         )
 
-    return Regate(lake, connection, contract, run).run("retry", choose, take_out)
+    return Regate(lake, connection, contract, run).run("retry", choose, take_out, last=last)

@@ -74,6 +74,8 @@ def test_rows_of_several_tables_are_retried_each_by_its_contract(lakehouse: Lake
     done = retry(lakehouse.settings, [], wide.__getitem__)
     assert [(a.load.table, a.loaded) for a in done] == [("shop_order", 1), ("shop_other", 1)]
     assert lakehouse.ids() == lakehouse.ids("shop_other") == ["a"]
+    runs = "select outcome, count(*) from ops.run where command = 'quarantine retry' group by all"
+    assert lakehouse.sql(runs) == [("succeeded", 1)]
 
 
 def test_only_what_is_named_is_retried(lakehouse: Lakehouse) -> None:
