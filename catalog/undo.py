@@ -132,7 +132,7 @@ class _Undo:
             Receipt(key, name, found.content_hash, "undone", found.batch) for key, name, *_ in names
         ]
         restored: dict[int, int] = {}
-        there = live(connection, found.table)
+        there = [one for one in live(connection, found.table) if one.batch != found.batch]
         for key, name, content_hash, earlier in names:
             if earlier is None or earlier in {one.batch for one in there}:
                 continue

@@ -142,6 +142,7 @@ def test_rows_come_back_into_a_table_that_has_grown(lakehouse: Lakehouse) -> Non
     assert lakehouse.rows("id, note") == [("o10", None), ("o11", None)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_the_table_is_what_its_names_stand_for_however_loads_are_taken_back(
     lakehouse: Lakehouse, seed: int
