@@ -16,7 +16,7 @@ from orchestration.connectors.files.kept import delivery_again
 from orchestration.ingest import Watcher
 
 if TYPE_CHECKING:
-    from catalog.loads import Amendment
+    from catalog.loads import Amendment, Load
     from catalog.settings import Settings
     from data_contracts.contract import Contract
 
@@ -60,20 +60,8 @@ def reload(
             remade = False
             if batch is not None and live_load(connection, batch).table != contract.table:
                 raise LakeError(f"load {batch} is not of bronze.{contract.table}")
-            loads = [
-                load
-                for load in live(connection, contract.table)
-                if load.read and batch in (None, load.batch)
-            ]
-            found, gone = [], []
-            for load in loads:
-                try:
-                    found.append(Records(load, delivery_again(load, contract, lake.raw_path), True))
-                except DeliveryError as error:
-                    gone.append(f"load {load.batch}: {error}")
-            if gone:
-                more = f" (and {len(gone) - 1} more)" if len(gone) > 1 else ""
-                raise LakeError(f"{gone[0]}{more}; nothing was changed")
+            loads = [one for one in live(connection, contract.table) if one.read]
+            found = _records([o for o in loads if batch in (None, o.batch)], contract, lake)
             try:
                 follow(connection, contract)
             except ContractError:
@@ -95,3 +83,21 @@ def reload(
             progress=lambda delivery, rows: watcher.rows(delivery.source, rows),
         )  # fmt: skip
         return regate.run("reload", choose, take_out)
+
+
+def _records(loads: list[Load], contract: Contract, lake: Lake) -> list[Records]:
+    """All records of loads, to be read by today's contract.
+
+    Raises:
+        LakeError: a delivery is gone.
+    """
+    found, gone = [], []
+    for load in loads:
+        try:
+            found.append(Records(load, delivery_again(load, contract, lake.raw_path), True))
+        except DeliveryError as error:
+            gone.append(f"load {load.batch}: {error}")
+    if gone:
+        more = f" (and {len(gone) - 1} more)" if len(gone) > 1 else ""
+        raise LakeError(f"{gone[0]}{more}; nothing was changed")
+    return found
