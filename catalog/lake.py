@@ -86,11 +86,11 @@ class Lake:
         ).fetchone()
         if not made:
             connection.execute(f"begin; {SCHEMA.read_text(encoding='utf-8')} commit")
-        ledger = {row[0] for row in connection.execute("describe lake.ops.ledger").fetchall()}
+        tables = version_of(connection)
         connection.close()
         if self.on_sqlite and self._is_shared:
             self._sqlite.chmod(self.settings.home.stat().st_mode & 0o666)  # SQLite gives 644
-        self.mark(TABLES if "operation" in ledger else 1)
+        self.mark(tables)
 
     def mark(self, tables: int) -> None:
         """Write down what the home holds.
@@ -315,6 +315,12 @@ class Lake:
                 named = said if '"/' in said else f"{place}: {said}"
                 return f"{named}; {remedy}"
         return said
+
+
+def version_of(connection: DuckDBPyConnection) -> int:
+    """Version of the tables of ``ops`` by what they are, whatever the home's file says."""
+    ledger = {row[0] for row in connection.execute("describe lake.ops.ledger").fetchall()}
+    return 2 if "operation" in ledger else 1
 
 
 def _text(text: str) -> str:

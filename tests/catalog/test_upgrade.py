@@ -9,6 +9,7 @@ import pytest
 
 from catalog.errors import LakeError
 from catalog.lake import TABLES
+from catalog.quarantine import discard
 from catalog.runs import Run
 from catalog.upgrade import upgrade
 from tests.lake_help import contract, orders
@@ -46,6 +47,17 @@ def test_an_old_lake_is_upgraded_and_goes_on(lakehouse: Lakehouse) -> None:
     with lakehouse.lake.connect(at=snapshot) as then:
         assert then.execute("select count(*) from bronze.shop_order").fetchone() == (4,)
     assert upgrade(lakehouse.lake, Run("upgrade", lakehouse.settings)) == (TABLES, TABLES)
+
+
+def test_an_upgrade_that_was_done_already_forgets_nothing(lakehouse: Lakehouse) -> None:
+    """By another home of the catalog, or by one that was killed before it wrote that down."""
+    lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 5, broken=(2,)))
+    discard(lakehouse.lake, ["1"], Run("quarantine discard", lakehouse.settings))
+    before = lakehouse.state()
+    lakehouse.lake.mark(1)
+    assert upgrade(lakehouse.lake, Run("upgrade", lakehouse.settings)) == (1, TABLES)
+    assert lakehouse.state() == before
+    assert lakehouse.lake.tables == TABLES
 
 
 def test_a_newer_lake_is_refused(lakehouse: Lakehouse) -> None:
