@@ -180,6 +180,16 @@ class Lake:
             finally:
                 self._share_folders()
 
+    @contextmanager
+    def keep_files(self) -> Iterator[None]:
+        """No file of the data is deleted meanwhile; upkeep waits, loads and queries do not."""
+        if self.on_sqlite:
+            with locks.file_lock(self.settings.home / "files.lock"):
+                yield
+        else:
+            with locks.advisory_lock(self._postgres_url(), "lakehouse:files"):
+                yield
+
     def next_ids(self, connection: DuckDBPyConnection, kind: str, count: int) -> int:
         """The first of `count` new, rising numbers of a kind: ``batch`` or ``receipt``.
 
