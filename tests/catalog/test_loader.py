@@ -93,6 +93,7 @@ def test_atomic_takes_each_delivery_once(lakehouse: Lakehouse) -> None:
     assert lakehouse.count("ops.receipt") == 0
 
 
+@pytest.mark.slow
 def test_a_dry_run_writes_nothing_in_a_lake_that_is_there(lakehouse: Lakehouse) -> None:
     lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 40))
 
