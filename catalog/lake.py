@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import weakref
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,6 +53,9 @@ class Lake:
         self.settings = settings
         self._marker = settings.home / "lake.json"
         self.catalog = self._catalog_kind()
+        self._postgres_url = partial(_postgres_url, self.catalog, settings.home)
+        self._sessions = locks.Sessions(self._postgres_url)
+        weakref.finalize(self, self._sessions.close)
 
     @property
     def exists(self) -> bool:
@@ -122,14 +127,21 @@ class Lake:
         if self._is_shared:
             os.umask(~self.settings.home.stat().st_mode & 0o077)
 
-    def _share_folders(self) -> None:
-        """The same for folders, which DuckDB makes for its own user alone to write in."""
+    def _share_folders(self, table: str) -> None:
+        """The same for folders, which DuckDB makes for its own user alone to write in.
+
+        Args:
+            table: what was written to; only it may have folders of partitions.
+        """
         if self._is_shared:
             opened = self.settings.home.stat().st_mode & 0o077
-            for place, _, _ in os.walk(self.tables_path):
-                about = os.stat(place)  # noqa: PTH116
+            made = [*self.tables_path.glob("*"), *self.tables_path.glob("*/*")]
+            for place, _, _ in os.walk(self.tables_path / "bronze" / table):
+                made.append(Path(place))
+            for folder in made:
+                about = folder.stat()
                 if about.st_uid == os.geteuid() and about.st_mode & opened != opened:
-                    os.chmod(place, about.st_mode | opened)  # noqa: PTH101
+                    folder.chmod(about.st_mode | opened)
 
     def connect(
         self, *, read_only: bool = False, at: int | str | None = None, tables: int = TABLES
@@ -173,12 +185,12 @@ class Lake:
         else:
             if whole and self.catalog == "embedded":
                 self._postgres_url()
-            lock = locks.advisory_lock(self._postgres_url(), f"lakehouse:{name}")
+            lock = self._sessions.lock(f"lakehouse:{name}")
         with lock:
             try:
                 yield
             finally:
-                self._share_folders()
+                self._share_folders(name)
 
     @contextmanager
     def keep_files(self) -> Iterator[None]:
@@ -187,7 +199,7 @@ class Lake:
             with locks.file_lock(self.settings.home / "files.lock"):
                 yield
         else:
-            with locks.advisory_lock(self._postgres_url(), "lakehouse:files"):
+            with self._sessions.lock("lakehouse:files"):
                 yield
 
     def next_ids(self, connection: DuckDBPyConnection, kind: str, count: int) -> int:
@@ -200,22 +212,16 @@ class Lake:
         query = f"select coalesce(max({column}), 0) from lake.ops.{table}"
         if self.on_sqlite:
             return _one(connection, query) + 1
-        import psycopg
-
-        try:
-            with psycopg.connect(self._postgres_url(), autocommit=True) as session:
-                name = f"lakehouse_{kind}"
-                known = session.execute("select to_regclass(%s)", [name]).fetchone()
-                if not (known and known[0]):
-                    with locks.advisory_lock(self._postgres_url(), f"lakehouse:sequence:{kind}"):
-                        start = _one(connection, query) + 1
-                        session.execute(f"create sequence if not exists {name} start {start}")
-                found = session.execute(
-                    "select min(nextval(%s::regclass)) from generate_series(1, %s)", [name, count]
-                ).fetchone()
-        except psycopg.Error as error:
-            said = plain(error, self.catalog)
-            raise LakeError(f"the catalog's Postgres cannot be used: {said}") from None
+        name = f"lakehouse_{kind}"
+        with self._sessions.one() as session:
+            known = session.execute("select to_regclass(%s)", [name]).fetchone()
+            if not (known and known[0]):
+                with self._sessions.lock(f"lakehouse:sequence:{kind}"):
+                    start = _one(connection, query) + 1
+                    session.execute(f"create sequence if not exists {name} start {start}")
+            found = session.execute(
+                "select min(nextval(%s::regclass)) from generate_series(1, %s)", [name, count]
+            ).fetchone()
         return int(found[0]) if found else 0
 
     @property
@@ -265,15 +271,6 @@ class Lake:
                 )
             return asked
         return str(kind)
-
-    def _postgres_url(self) -> str:
-        if self.catalog != "embedded":
-            return self.catalog
-        from catalog.postgres import EmbeddedPostgres
-
-        server = EmbeddedPostgres(self.settings.home)
-        server.ensure()
-        return server.url
 
     def _attached(
         self, *, read_only: bool = False, at: int | str | None = None, create: bool = False
@@ -325,6 +322,16 @@ class Lake:
                 named = said if '"/' in said else f"{place}: {said}"
                 return f"{named}; {remedy}"
         return said
+
+
+def _postgres_url(catalog: str, home: Path) -> str:
+    if catalog != "embedded":
+        return catalog
+    from catalog.postgres import EmbeddedPostgres
+
+    server = EmbeddedPostgres(home)
+    server.ensure()
+    return server.url
 
 
 def version_of(connection: DuckDBPyConnection) -> int:

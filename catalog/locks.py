@@ -7,14 +7,16 @@ the ledger would both load. SQLite fails ("database is locked") wherever two tra
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from catalog.errors import LakeError, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    import psycopg
 
 
 @contextmanager
@@ -33,15 +35,78 @@ def file_lock(path: Path) -> Iterator[None]:
         lock.release()
 
 
-@contextmanager
-def advisory_lock(url: str, name: str) -> Iterator[None]:
-    """Hold Postgres's lock of a name, waiting for whoever has it. It goes with its session."""
-    import psycopg
+class Sessions:
+    """Sessions of a Postgres, kept open between their uses; a new one takes some 10 ms."""
 
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-    try:
-        with psycopg.connect(url, autocommit=True) as session:
+    def __init__(self, url: Callable[[], str]) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            url: where the Postgres is; asked only where a session is opened.
+        """
+        self._url = url
+        self._where = ""
+        self._idle: list[psycopg.Connection] = []
+
+    @contextmanager
+    def one(self) -> Iterator[psycopg.Connection]:
+        """A session that nobody else uses meanwhile.
+
+        Raises:
+            LakeError: there is none to be had, or it was lost.
+        """
+        import psycopg
+
+        try:
+            session = self._take()
+            try:
+                yield session
+            except BaseException:
+                session.close()  # whatever it holds goes with it
+                raise
+        except psycopg.Error as error:
+            said = plain(error, self._where)
+            raise LakeError(f"the catalog's Postgres cannot be used: {said}") from None
+        self._idle.append(session)
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold Postgres's lock of a name, waiting for whoever has it. It goes with its session."""
+        import psycopg
+
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        with self.one() as session:
             session.execute("select pg_advisory_lock(%s)", [number])
             yield
-    except psycopg.Error as error:
-        raise LakeError(f"the catalog's Postgres cannot be used: {plain(error, url)}") from None
+            with suppress(psycopg.Error):  # a session that was lost holds nothing
+                session.execute("select pg_advisory_unlock(%s)", [number])
+
+    def close(self) -> None:
+        """Close the sessions that are not in use."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _take(self) -> psycopg.Connection:
+        import psycopg
+
+        while self._idle:
+            session = self._idle.pop()
+            try:
+                session.execute("select 1")
+            except psycopg.Error:
+                session.close()  # the server was stopped meanwhile
+            else:
+                return session
+        self._where = self._url()
+        return psycopg.connect(self._where, autocommit=True)
+
+
+@contextmanager
+def advisory_lock(url: str, name: str) -> Iterator[None]:
+    """Hold Postgres's lock of a name in a session of its own."""
+    sessions = Sessions(lambda: url)
+    try:
+        with sessions.lock(name):
+            yield
+    finally:
+        sessions.close()
