@@ -55,6 +55,7 @@ class Lake:
         self.catalog = self._catalog_kind()
         self._postgres_url = partial(_postgres_url, self.catalog, settings.home)
         self._sessions = locks.Sessions(self._postgres_url)
+        self._sequences: set[str] = set()  # that are known to be there
         weakref.finalize(self, self._sessions.close)
 
     @property
@@ -214,11 +215,13 @@ class Lake:
             return _one(connection, query) + 1
         name = f"lakehouse_{kind}"
         with self._sessions.one() as session:
-            known = session.execute("select to_regclass(%s)", [name]).fetchone()
-            if not (known and known[0]):
-                with self._sessions.lock(f"lakehouse:sequence:{kind}"):
-                    start = _one(connection, query) + 1
-                    session.execute(f"create sequence if not exists {name} start {start}")
+            if kind not in self._sequences:
+                known = session.execute("select to_regclass(%s)", [name]).fetchone()
+                if not (known and known[0]):
+                    with self._sessions.lock(f"lakehouse:sequence:{kind}"):
+                        start = _one(connection, query) + 1
+                        session.execute(f"create sequence if not exists {name} start {start}")
+                self._sequences.add(kind)
             found = session.execute(
                 "select min(nextval(%s::regclass)) from generate_series(1, %s)", [name, count]
             ).fetchone()

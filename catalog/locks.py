@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import contextmanager, suppress
+from select import select
 from typing import TYPE_CHECKING
 
 from catalog.errors import LakeError, plain
@@ -91,12 +92,10 @@ class Sessions:
 
         while self._idle:
             session = self._idle.pop()
-            try:
-                session.execute("select 1")
-            except psycopg.Error:
-                session.close()  # the server was stopped meanwhile
-            else:
+            # Nothing is asked, so what there is to read is that the server has gone.
+            if not (session.closed or select([session], [], [], 0)[0]):
                 return session
+            session.close()
         self._where = self._url()
         return psycopg.connect(self._where, autocommit=True)
 

@@ -43,7 +43,7 @@ class Records:
 
 
 class _DoneError(Exception):
-    """All is well, and is to be rolled back."""
+    """All is well, and is to be rolled back: it was a dry run, or there was nothing to do."""
 
     def __init__(self, amendments: list[Amendment]) -> None:
         super().__init__(amendments)
@@ -101,7 +101,7 @@ class Regate:
         def work() -> tuple[list[Amendment], Change]:
             chosen = choose()
             amendments = self._work(operation, chosen, lambda: take_out(chosen)) if chosen else []
-            if self._dry_run:
+            if self._dry_run or not (chosen or self._run.recorded):
                 raise _DoneError(amendments)
             first = self._lake.next_ids(self.connection, "batch", max(len(amendments), 1))
             amend(self.connection, self._run, first, amendments, self.contract)

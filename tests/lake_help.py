@@ -22,7 +22,7 @@ from data_contracts.contract import Column, Contract
 from orchestration.ingest import Report, ingest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from duckdb import DuckDBPyConnection
 
@@ -216,6 +216,42 @@ def lake_settings(
     name = server.database(template)
     yield replace(settings, catalog=server.url(name))
     server.drop(name)
+
+
+class Prepared:
+    """Lakes that were loaded once, one on each catalog, to copy for each test of a module."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: dict[str, tuple[Path, str]] = {}
+
+    def copy_to(
+        self,
+        lakehouse: Lakehouse,
+        request: pytest.FixtureRequest,
+        load: Callable[[Lakehouse], None],
+    ) -> None:
+        """Make an empty lake one that `load` has loaded, from files in the same folder each time."""
+        on_sqlite, home = lakehouse.lake.on_sqlite, lakehouse.settings.home
+        kind = "sqlite" if on_sqlite else "postgres"
+        server: Server | None = None if on_sqlite else request.getfixturevalue("server")
+        name = (lakehouse.settings.catalog or "").rpartition("/")[2].partition("?")[0]
+        if kind not in self._made:
+            load(Lakehouse(lakehouse.settings, self._folder / "files"))
+            kept = shutil.copytree(home, self._folder / kind)
+            self._made[kind] = kept, server.database(name) if server else ""
+            return
+        kept, database = self._made[kind]
+        shutil.rmtree(home)
+        shutil.copytree(kept, home)
+        if server:
+            server.drop(name)
+            server.execute(f"create database {name} template {database}")
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    return Prepared(tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture

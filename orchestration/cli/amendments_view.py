@@ -70,11 +70,14 @@ def print_amendments(amendments: list[Amendment], *, json: bool, dry_run: bool =
     if len(amendments) > MOST:
         console.print(f"[dim]and {len(amendments) - MOST} more loads[/]")
     kept, quarantined = (sum(getattr(a, n) for a in amendments) for n in ("loaded", "quarantined"))
+    loads = f"[bold]{len(amendments):,} load{'s'[: len(amendments) > 1]}[/]"
     would = "would be " if dry_run else ""
-    console.print(
-        f"[bold]{len(amendments):,} load{'s'[: len(amendments) > 1]}[/] {would}changed: "
-        f"[green]{kept:+,} kept[/], [yellow]{quarantined:+,} quarantined[/]"
-    )
+    changed = [f"[green]{kept:+,} kept[/]"] if kept else []
+    changed += [f"[yellow]{quarantined:+,} quarantined[/]"] if quarantined else []
+    if changed:
+        console.print(f"{loads} {would}changed: {', '.join(changed)}")
+    else:
+        console.print(f"{loads} {would}gated again: as many are kept and quarantined as before")
     if dry_run:
         console.print("[dim]a dry run: nothing was written[/]")
 

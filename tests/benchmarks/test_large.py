@@ -29,7 +29,7 @@ pytestmark = pytest.mark.bench
 GB = float(os.environ.get("LAKEHOUSE_BENCH_GB", "5"))
 BYTES_A_ROW = 84.7
 MEMORY = "1GB"  # of DuckDB; beside it are Python, its libraries and batches that are on their way
-ALLOWANCE = 0.5
+ALLOWANCE = 0.2
 # The contract is OURS of test_dlt.py; ru_maxrss would count what the parent had.
 PROGRAM = r"""
 import re, sys

@@ -53,6 +53,14 @@ def test_a_wrong_decimal_mark_is_mended_after_the_files_are_gone(lakehouse: Lake
     )
 
 
+def test_a_reload_of_a_table_without_loads_commits_nothing(lakehouse: Lakehouse) -> None:
+    lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 3))
+    take_back(lakehouse, 1)
+    before = lakehouse.snapshots()
+    assert reload(lakehouse.settings, contract()) == []
+    assert lakehouse.snapshots() == before
+
+
 def test_a_reload_by_the_same_contract_changes_no_row(lakehouse: Lakehouse) -> None:
     for name in "abc":
         lakehouse.load(contract(), orders(lakehouse.folder / f"{name}.csv", 9, ord(name), (99,)))
