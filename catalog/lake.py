@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from catalog import extensions, locks
+from catalog import extensions, fence, locks
 from catalog.errors import LakeError, LakeMissingError, plain
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Lake:
         self._postgres_url = partial(_postgres_url, self.catalog, settings.home)
         self._sessions = locks.Sessions(self._postgres_url)
         self._sequences: set[str] = set()  # that are known to be there
+        self._fenced = False
         weakref.finalize(self, self._sessions.close)
 
     @property
@@ -192,6 +193,13 @@ class Lake:
                 yield
             finally:
                 self._share_folders(name)
+
+    def put_up_fence(self) -> None:
+        """On Postgres, have the catalog refuse commits that have not seen the one before."""
+        if not (self.on_sqlite or self._fenced):
+            with self._sessions.one() as session:
+                fence.put_up(session)
+            self._fenced = True
 
     @contextmanager
     def keep_files(self) -> Iterator[None]:

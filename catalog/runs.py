@@ -13,11 +13,14 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from data_contracts.types import literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from duckdb import DuckDBPyConnection
 
     from catalog.settings import Settings
@@ -72,10 +75,21 @@ class Run:
             f"({literal(self.id)}, timestamptz '{at}', {literal(outcome)})"
         )
 
-    def sign(self, connection: DuckDBPyConnection, change: Change) -> None:
-        """Put who, why and which run on the snapshot that the open transaction makes."""
+    def sign(
+        self,
+        connection: DuckDBPyConnection,
+        change: Change,
+        fence: Mapping[str, str | int] = MappingProxyType({}),
+    ) -> None:
+        """Put who, why and which run on the snapshot that the open transaction makes.
+
+        Args:
+            connection: with the open transaction.
+            change: what it did.
+            fence: what the catalog's fence looks at.
+        """
         said = {"run": self.id, "command": self.command, "version": version()}
-        extra = json.dumps(said | {"tables": list(change.tables), "rows": change.rows})
+        extra = json.dumps({**said, "tables": change.tables, "rows": change.rows, **fence})
         parts = (literal(self.user), literal(change.message), literal(extra))
         connection.execute("call lake.set_commit_message({}, {}, extra_info => {})".format(*parts))
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 import duckdb
 
 from catalog.errors import ConflictError, LakeError
+from catalog.fence import CONFLICT
 from catalog.steps import step
-from data_contracts.types import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 ATTEMPTS = 8
+SEEN = "from lake.current_snapshot()"
 FIRST_WAIT = 0.05  # seconds, doubled each time
-CONFLICTS = ("conflict", "database is locked", "could not serialize", "deadlock")
+CONFLICTS = ("conflict", "database is locked", "could not serialize", "deadlock", CONFLICT)
 BROKEN_OFF = (
     "closed the connection",
     "no connection to",
@@ -52,6 +53,7 @@ def write(
         ConflictError: other writers kept getting in between.
         LakeError: the lake cannot be written.
     """
+    lake.put_up_fence()
     wait = FIRST_WAIT
     for _ in range(ATTEMPTS):
         with lake.lock(table):
@@ -84,26 +86,16 @@ def _once(
     work: Callable[[], tuple[T, Change]],
 ) -> T:
     connection.execute("begin")
-    if not lake.on_sqlite:  # which itself commits nothing that has read what is not the newest
-        _raise_fence(connection, table)
+    row = None if lake.on_sqlite else connection.execute(SEEN).fetchone()
     if not run.recorded:
         run.record_start(connection)
     result, change = work()
-    run.sign(connection, change)
+    run.sign(connection, change, {"wrote": table, "seen": row[0]} if row else {})
     step("before-commit")
     connection.execute("commit")
     run.recorded = True
     step("after-commit")
     return result
-
-
-def _raise_fence(connection: DuckDBPyConnection, table: str) -> None:
-    """Update the table's fence: DuckLake lets only one of two such transactions commit."""
-    fence = f"lake.ops.{quoted(f'fence_{table}')}"
-    try:
-        connection.execute(f"update {fence} set passed = passed + 1")
-    except duckdb.CatalogException:
-        connection.execute(f"create table {fence} (passed bigint); insert into {fence} values (1)")
 
 
 def _roll_back(connection: DuckDBPyConnection) -> None:
