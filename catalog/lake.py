@@ -19,7 +19,8 @@ from catalog import extensions, locks
 from catalog.errors import LakeError, LakeMissingError, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from duckdb import DuckDBPyConnection
 
@@ -161,34 +162,38 @@ class Lake:
         return self._attached(read_only=read_only, at=at)
 
     @contextmanager
-    def lock(self, name: str, *, whole: bool = False) -> Iterator[None]:
+    def lock(self, name: str | None, *, whole: bool = False) -> Iterator[Callable[[], None]]:
         """Hold the writer lock: the lake's on SQLite, the named table's on Postgres.
 
         Args:
-            name: of the table.
+            name: of the table; None is all of them, so that nobody writes.
             whole: make sure of the folders first; for a lake that is being made.
+
+        Yields:
+            Raises LakeError where the lock is lost.
         """
-        if self.on_sqlite:
-            lock = locks.file_lock(self.settings.home / "writer.lock")
-        else:
-            if whole and self.catalog == "embedded":
-                self._postgres_url()
-            lock = locks.advisory_lock(self._postgres_url(), f"lakehouse:{name}")
-        with lock:
+        if not self.on_sqlite and whole and self.catalog == "embedded":
+            self._postgres_url()
+        every = "lakehouse:every table"
+        lock = self._lock("writer", f"lakehouse:{name}" if name else every, every if name else None)
+        with lock as held:
             try:
-                yield
+                yield held
             finally:
                 self._share_folders()
 
     @contextmanager
     def keep_files(self) -> Iterator[None]:
         """No file of the data is deleted meanwhile; upkeep waits, loads and queries do not."""
+        with self._lock("files", "lakehouse:files"):
+            yield
+
+    def _lock(
+        self, file: str, name: str, within: str | None = None
+    ) -> AbstractContextManager[Callable[[], None]]:
         if self.on_sqlite:
-            with locks.file_lock(self.settings.home / "files.lock"):
-                yield
-        else:
-            with locks.advisory_lock(self._postgres_url(), "lakehouse:files"):
-                yield
+            return locks.file_lock(self.settings.home / f"{file}.lock")
+        return locks.advisory_lock(self._postgres_url(), name, within=within)
 
     def next_ids(self, connection: DuckDBPyConnection, kind: str, count: int) -> int:
         """The first of `count` new, rising numbers of a kind: ``batch`` or ``receipt``.

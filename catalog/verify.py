@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -106,11 +105,8 @@ def verify(
         What is not as it should be; nothing where all is well.
     """
     with lake.connect(read_only=True) as connection:
-        tables = _tables(connection)
-        with ExitStack() as locks:
-            # On SQLite one lock is the lake's, whatever its name.
-            for table in tables[:1] if lake.on_sqlite else tables:
-                locks.enter_context(lake.lock(table))
+        with lake.lock(None):
+            tables = _tables(connection)
             files = [File(*row) for row in connection.execute(FILES).fetchall()]
             known = {file.path for file in files}
             doomed = connection.execute(DOOMED).fetchall()
