@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from catalog import extensions, locks
+from catalog.copies import Copies
 from catalog.errors import LakeError, LakeMissingError, plain
+from catalog.storage import storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,6 +54,8 @@ class Lake:
         self.settings = settings
         self._marker = settings.home / "lake.json"
         self.catalog = self._catalog_kind()
+        self.data = storage(settings.data_url)
+        self.copies = Copies(self.data)
 
     @property
     def exists(self) -> bool:
@@ -70,7 +74,7 @@ class Lake:
         try:
             self.settings.home.mkdir(parents=True, exist_ok=True)
             self._share()
-            self.tables_path.mkdir(parents=True, exist_ok=True)
+            self.data.make()
             with self.lock("create", whole=True):
                 if not self.exists:
                     self._make()
@@ -126,11 +130,7 @@ class Lake:
     def _share_folders(self) -> None:
         """The same for folders, which DuckDB makes for its own user alone to write in."""
         if self._is_shared:
-            opened = self.settings.home.stat().st_mode & 0o077
-            for place, _, _ in os.walk(self.tables_path):
-                about = os.stat(place)  # noqa: PTH116
-                if about.st_uid == os.geteuid() and about.st_mode & opened != opened:
-                    os.chmod(place, about.st_mode | opened)  # noqa: PTH101
+            self.data.share(self.settings.home.stat().st_mode & 0o077)
 
     def connect(
         self, *, read_only: bool = False, at: int | str | None = None, tables: int = TABLES
@@ -224,20 +224,10 @@ class Lake:
         return int(found[0]) if found else 0
 
     @property
-    def tables_path(self) -> Path:
-        """Folder of the tables' own files."""
-        return self.settings.data_path / "tables"
-
-    @property
-    def raw_path(self) -> Path:
-        """Folder of the deliveries' own bytes."""
-        return self.settings.data_path / "raw"
-
-    @property
     def readable_paths(self) -> tuple[list[str], list[str]]:
         """Folders and files that a locked-down connection has to reach."""
         files = [str(self._sqlite) + suffix for suffix in ("", "-wal", "-shm", "-journal")]
-        return [str(self.tables_path)], files if self.on_sqlite else []
+        return [self.data.at("tables")], files if self.on_sqlite else []
 
     @property
     def _sqlite(self) -> Path:
@@ -294,7 +284,7 @@ class Lake:
             },
         )
         connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
-        options = [f"data_path {_text(str(self.tables_path))}", "override_data_path true"]
+        options = [f"data_path {_text(self.data.at('tables'))}", "override_data_path true"]
         place = f"ducklake:sqlite:{self._sqlite}"
         if self.on_sqlite:
             options.append("meta_journal_mode 'WAL'")

@@ -27,7 +27,8 @@ class Settings:
         home: folder of the lake, LAKEHOUSE_HOME (default ``.lakehouse``).
         catalog: LAKEHOUSE_CATALOG: ``sqlite``, ``embedded`` (a Postgres of the home's own) or a
             ``postgresql://`` URL; None is what the home was made with, ``sqlite`` at first.
-        data: folder of the data files, LAKEHOUSE_DATA (default ``<home>/data``).
+        data: LAKEHOUSE_DATA: folder of the data files, or a URL ``s3://bucket/prefix``; None is
+            what the lake was made with, ``<home>/data`` at first.
         contracts: further folders of contracts, LAKEHOUSE_CONTRACTS, parted as PATH is.
         memory: what one process may use, LAKEHOUSE_MEMORY (``4GB``).
         threads: cores that one process may use, LAKEHOUSE_THREADS (all).
@@ -37,7 +38,7 @@ class Settings:
 
     home: Path
     catalog: str | None = None
-    data: Path | None = None
+    data: Path | str | None = None
     contracts: tuple[Path, ...] = ()
     memory: str = "4GB"
     threads: int = os.cpu_count() or 1
@@ -45,15 +46,15 @@ class Settings:
     query_rows: int = 10_000_000
 
     @property
-    def data_path(self) -> Path:
-        """Folder of the data files."""
-        return self.data or self.home / "data"
+    def data_url(self) -> str:
+        """Where the data files are: an absolute path or an ``s3://`` URL."""
+        return str(self.data or self.home / "data")
 
     def public(self) -> dict[str, Any]:
         """The settings as they may be shown and stored: without a password."""
         catalog, contracts = _without_password(self.catalog), [str(one) for one in self.contracts]
         given = {field.name: getattr(self, field.name) for field in fields(self)}
-        given |= {"catalog": catalog, "contracts": contracts, "data": self.data_path}
+        given |= {"catalog": catalog, "contracts": contracts, "data": self.data_url}
         return {name: str(it) if isinstance(it, Path) else it for name, it in given.items()}
 
 

@@ -7,22 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
 
+from catalog.copies import BLOCK, hash_of
 from catalog.errors import plain
 from catalog.loads import live
 from data_contracts.types import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
+    from catalog.copies import Copies
     from catalog.lake import Lake
     from catalog.loads import Load
 
-BLOCK = 1 << 20
 DATA = "__ducklake_metadata_lake"
 FILES = f"""
 with files as (
@@ -35,7 +34,7 @@ with files as (
 
 select distinct
     s.schema_name || '.' || t.table_name as name,
-    s.path || t.path || files.path as path,
+    'tables/' || s.path || t.path || files.path as path,
     files.file_size_bytes,
     files.rows,
     files.end_snapshot is null and t.end_snapshot is null as is_current
@@ -68,7 +67,7 @@ class File:
 
     Attributes:
         table: with its schema.
-        path: relative to the folder of tables.
+        path: relative to the lake's data.
         rows: None of a file of deletions.
         is_current: whether the newest snapshot reads it, and not only history.
     """
@@ -110,19 +109,19 @@ def verify(
             files = [File(*row) for row in connection.execute(FILES).fetchall()]
             known = {file.path for file in files}
             doomed = connection.execute(DOOMED).fetchall()
-            known |= {path.rpartition("tables/")[2] for (path,) in doomed}
-            there = _below(lake.tables_path)
-            raw = _below(lake.raw_path)
+            known |= {f"tables/{path.rpartition('tables/')[2]}" for (path,) in doomed}
+            there = {file.path: file.size for file in lake.data.files("tables")}
+            raw = [file.path for file in lake.data.files("raw")]
             loads = [one for table in tables for one in live(connection, table)]
             hashes = _hashes(connection)
-        found = [_extra("tables", path) for path in sorted(there - known)]
+        found = [_extra(path) for path in sorted(there.keys() - known)]
         for done, file in enumerate(files):
             progress(done, len(files) + len(raw))
-            found += _file(connection, lake.tables_path, file)
+            found += _file(connection, lake.data.at(file.path), there.get(file.path), file)
         for done, path in enumerate(sorted(raw)):
             progress(len(files) + done, len(files) + len(raw))
-            found += _raw(lake.raw_path, path, hashes)
-        kept = {path.rpartition("/")[2].partition(".")[0] for path in raw}
+            found += _raw(lake.copies, path, hashes)
+        kept = {hash_of(path) for path in raw}
         found += [
             Finding("missing", f"copy of load {one.batch}", f"{one.source} cannot be reloaded")
             for one in loads
@@ -138,12 +137,8 @@ def _tables(connection: DuckDBPyConnection) -> list[str]:
     return [table for (table,) in rows.fetchall()]
 
 
-def _below(folder: Path) -> set[str]:
-    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-
-
-def _extra(folder: str, path: str) -> Finding:
-    return Finding("extra", f"{folder}/{path}", "nothing knows it; a load that was killed left it")
+def _extra(path: str) -> Finding:
+    return Finding("extra", path, "nothing knows it; a load that was killed left it")
 
 
 def _hashes(connection: DuckDBPyConnection) -> set[str]:
@@ -154,19 +149,21 @@ def _hashes(connection: DuckDBPyConnection) -> set[str]:
     return {hash_ for (hash_,) in rows}
 
 
-def _file(connection: DuckDBPyConnection, folder: Path, file: File) -> Iterator[Finding]:
-    place, path = f"tables/{file.path}", folder / file.path
-    if not path.is_file():
+def _file(
+    connection: DuckDBPyConnection, url: str, size: int | None, file: File
+) -> Iterator[Finding]:
+    place = file.path
+    if size is None:
         yield Finding("missing", place, f"lost: {file.lost}")
         return
-    if (size := path.stat().st_size) != file.size:
+    if size != file.size:
         said = f"is {size:,} bytes and was written with {file.size:,}; lost: {file.lost}"
         yield Finding("changed", place, said)
         return
     try:
         read = connection.execute(
             "select count(*), count(hash(columns(*))) "
-            f"from read_parquet({literal(str(path))}, hive_partitioning = false)"
+            f"from read_parquet({literal(url)}, hive_partitioning = false)"
         ).fetchone()
     except duckdb.Error as error:
         yield Finding("changed", place, f"cannot be read ({plain(error)[:80]}); lost: {file.lost}")
@@ -175,22 +172,22 @@ def _file(connection: DuckDBPyConnection, folder: Path, file: File) -> Iterator[
         yield Finding("changed", place, f"has {read[0]:,} rows and was written with {file.rows:,}")
 
 
-def _raw(folder: Path, path: str, hashes: set[str]) -> Iterator[Finding]:
-    name = path.rpartition("/")[2]
-    if not name.endswith(".zst") or name.removesuffix(".zst") not in hashes:
-        yield _extra("raw", path)
+def _raw(copies: Copies, path: str, hashes: set[str]) -> Iterator[Finding]:
+    hash_ = hash_of(path)
+    if hash_ is None or hash_ not in hashes:
+        yield _extra(path)
         return
     digest = hashlib.sha256()
     try:
-        with pa.CompressedInputStream(str(folder / path), "zstd") as stream:
+        with copies.read(hash_) as stream:
             while block := stream.read(BLOCK):
                 digest.update(block)
     except OSError as error:
         said = str(error).splitlines()[0][:80]
-        yield Finding("changed", f"raw/{path}", f"cannot be read ({said}); it cannot be reloaded")
+        yield Finding("changed", path, f"cannot be read ({said}); it cannot be reloaded")
         return
-    if digest.hexdigest() != name.removesuffix(".zst"):
-        yield Finding("changed", f"raw/{path}", "its bytes are not those of its hash")
+    if digest.hexdigest() != hash_:
+        yield Finding("changed", path, "its bytes are not those of its hash")
 
 
 def _counts(connection: DuckDBPyConnection, table: str, loads: list[Load]) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog import extensions
@@ -97,7 +98,8 @@ def _contracts(settings: Settings) -> Iterator[Ailment]:
 
 
 def _folders(settings: Settings) -> Iterator[Ailment]:
-    for folder in dict.fromkeys((settings.home, settings.data_path)):
+    data = [] if settings.data_url.startswith("s3://") else [Path(settings.data_url)]
+    for folder in dict.fromkeys((settings.home, *data)):
         if not folder.is_dir():
             yield Ailment("error", f"{folder} is gone", "lakehouse verify")
         elif not os.access(folder, os.W_OK):

@@ -187,7 +187,7 @@ def _groups(
 
 def _delivery(source: Input, contract: Contract, lake: Lake) -> Delivery | Outcome:
     try:
-        delivery = delivery_of(source, contract, lake.raw_path)
+        delivery = delivery_of(source, contract, lake.copies)
     except DeliveryError as error:
         return Outcome(source.name, "failed", reason=str(error))
     step("read")

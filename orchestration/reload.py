@@ -94,7 +94,7 @@ def _records(loads: list[Load], contract: Contract, lake: Lake) -> list[Records]
     found, gone = [], []
     for load in loads:
         try:
-            found.append(Records(load, delivery_again(load, contract, lake.raw_path), True))
+            found.append(Records(load, delivery_again(load, contract, lake.copies), True))
         except DeliveryError as error:
             gone.append(f"load {load.batch}: {error}")
     if gone:

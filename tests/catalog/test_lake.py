@@ -97,7 +97,7 @@ def test_the_data_may_be_in_a_folder_of_its_own(lakehouse: Lakehouse, tmp_path: 
     lakehouse.lake.create()
     lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 30))
     assert len(lakehouse.ids()) == 30
-    assert list(lakehouse.settings.data_path.rglob("*.parquet"))
+    assert list(lakehouse.data.rglob("*.parquet"))
     assert not list(lakehouse.settings.home.rglob("*.parquet"))
 
 

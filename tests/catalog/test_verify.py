@@ -34,7 +34,7 @@ def loaded(lakehouse: Lakehouse) -> Lakehouse:
 
 def data_files(lakehouse: Lakehouse) -> list[Path]:
     """Files of orders: those of the first load, of the replaced one, and of the last."""
-    folder = lakehouse.lake.tables_path / "bronze" / "shop_order"
+    folder = lakehouse.data / "tables" / "bronze" / "shop_order"
     return sorted(file for file in folder.rglob("*.parquet") if "delete" not in file.name)
 
 
@@ -75,9 +75,9 @@ def test_a_changed_file_is_named(loaded: Lakehouse, spoil: object, said: str) ->
 
 
 def test_an_extra_file_is_named(loaded: Lakehouse) -> None:
-    lost = loaded.lake.tables_path / "bronze" / "shop_order" / "left.parquet"
+    lost = loaded.data / "tables" / "bronze" / "shop_order" / "left.parquet"
     lost.write_bytes(data_files(loaded)[0].read_bytes())
-    partial = next(loaded.lake.raw_path.glob("*/*.zst")).with_suffix(".1.partial")
+    partial = next((loaded.data / "raw").glob("*/*.zst")).with_suffix(".1.partial")
     partial.write_bytes(b"x")
     places = [(f.kind, f.place.rpartition("/")[2]) for f in found(loaded)]
     assert places == [("extra", "left.parquet"), ("extra", partial.name)]
@@ -86,7 +86,7 @@ def test_an_extra_file_is_named(loaded: Lakehouse) -> None:
 def test_a_copy_that_is_missing_or_changed_is_named(loaded: Lakehouse) -> None:
     hashes = dict(loaded.sql("select batch, content_hash from ops.ledger"))
     missing, changed, other = (
-        loaded.lake.raw_path / hashes[batch][:2] / f"{hashes[batch]}.zst" for batch in (1, 3, 2)
+        loaded.data / "raw" / hashes[batch][:2] / f"{hashes[batch]}.zst" for batch in (1, 3, 2)
     )
     missing.unlink()
     changed.write_bytes(other.read_bytes())

@@ -7,13 +7,14 @@ import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from orchestration.connectors.files.folders import HIDDEN, files_below
 from orchestration.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from data_contracts.contract import Format
 
@@ -36,12 +37,12 @@ class Input:
     """One file, or one member of a zip.
 
     Attributes:
-        kept: the lake's own copy of its unpacked bytes, which is read in its place.
+        kept: opens the lake's own copy of its unpacked bytes, which is read in its place.
     """
 
     path: Path
     member: str | None = None
-    kept: Path | None = None
+    kept: Callable[[], AbstractContextManager[IO[bytes]]] | None = None
 
     @property
     def name(self) -> str:

@@ -116,7 +116,7 @@ def test_verify_tells_a_person_and_a_program_what_is_missing(
     run: Command, lakehouse: Lakehouse
 ) -> None:
     assert run("verify") == (0, "all is well: every file is there, whole and known\n", "")
-    [copy] = lakehouse.lake.raw_path.glob("*/*.zst")
+    [copy] = (lakehouse.data / "raw").glob("*/*.zst")
     copy.unlink()
     status, out, err = run("verify")
     assert (status, err) == (1, "")

@@ -1,0 +1,240 @@
+"""Files in a bucket of S3, or of whatever speaks its protocol; keys are AWS's own variables."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import re
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from catalog.errors import SettingError
+from catalog.storage import Storage, Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pyarrow.fs import FileInfo, S3FileSystem
+
+URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]+[a-z0-9](/[\w=+-][\w.=+-]*)*", re.ASCII)
+BLOCK = 8 << 20  # bytes of one request for what is read in order
+CONNECT, ATTEMPTS = 5.0, 4  # seconds to reach the server, and how often it is asked
+REASONS = (  # of pyarrow and of DuckDB, by what they say; the first that fits
+    (
+        r"NO_SUCH_BUCKET|NoSuchBucket",
+        "there is no bucket {bucket} at {server}; make it, or put LAKEHOUSE_DATA right",
+    ),
+    (
+        r"ACCESS_DENIED|INVALID_ACCESS_KEY|INVALID_SIGNATURE|SignatureDoesNotMatch|HTTP 40[013]"
+        r"|HTTP status 40[013]|Forbidden|INVALID_CLIENT_TOKEN|EXPIRED_TOKEN",
+        "{server} refuses the key; look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, "
+        "and what they may do in {bucket}",
+    ),
+    (
+        r"NETWORK_CONNECTION|curlCode|[Cc]ould not (connect|resolve|establish)|Failed to connect"
+        r"|Connection (refused|reset|error)|REQUEST_TIMEOUT|[Tt]imed? ?out|Failed to (read|write)",
+        "{server} is not reached, or broke the connection off; look at AWS_ENDPOINT_URL and the "
+        "network, then run it again",
+    ),
+    (
+        r"SLOW_DOWN|SERVICE_UNAVAILABLE|INTERNAL_FAILURE|THROTTL|SlowDown|(HTTP|HTTP status|code)"
+        r":? 5\d\d",
+        "{server} is overloaded or down; run it again later",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How S3 is reached; read from the environment when it is needed, and stored nowhere.
+
+    Attributes:
+        endpoint: URL of a server that is not AWS's.
+    """
+
+    key: str = field(repr=False)
+    secret: str = field(repr=False)
+    token: str | None = field(repr=False)
+    region: str
+    endpoint: str | None
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str] = os.environ) -> Access:
+        """The access that AWS's variables give.
+
+        Raises:
+            SettingError: a variable is missing or wrong; the message names it.
+        """
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            if not environ.get(name):
+                raise SettingError(f"{name} is not set, and S3 is to be reached; give it the key")
+        endpoint = environ.get("AWS_ENDPOINT_URL_S3") or environ.get("AWS_ENDPOINT_URL") or None
+        if endpoint and not re.fullmatch(r"https?://[^@/?#\s]+/?", endpoint):
+            raise SettingError(
+                "AWS_ENDPOINT_URL is no URL such as https://s3.example.com:9000, without a path"
+            )
+        return cls(
+            environ["AWS_ACCESS_KEY_ID"],
+            environ["AWS_SECRET_ACCESS_KEY"],
+            environ.get("AWS_SESSION_TOKEN") or None,
+            environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or "us-east-1",
+            endpoint.rstrip("/") if endpoint else None,
+        )
+
+    @property
+    def server(self) -> str:
+        """Who is asked, as it may be shown."""
+        return f"S3 at {self.endpoint}" if self.endpoint else f"S3 in {self.region}"
+
+    @property
+    def address(self) -> tuple[str | None, str]:
+        """Host and port, and the scheme."""
+        parts = urlsplit(self.endpoint or "https:")
+        return parts.netloc or None, parts.scheme
+
+
+class Bucket(Storage):
+    """A prefix in a bucket of S3."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._root = url.removeprefix("s3://")
+
+    @cached_property
+    def access(self) -> Access:
+        """How it is reached."""
+        return Access.of()
+
+    @cached_property
+    def filesystem(self) -> S3FileSystem:
+        """What pyarrow reads and writes by."""
+        from pyarrow.fs import AwsStandardS3RetryStrategy, S3FileSystem
+
+        access = self.access
+        address, scheme = access.address
+        return S3FileSystem(
+            access_key=access.key,
+            secret_key=access.secret,
+            session_token=access.token,
+            region=access.region,
+            scheme=scheme,
+            endpoint_override=address,
+            connect_timeout=CONNECT,
+            allow_delayed_open=True,  # small files are one request
+            retry_strategy=AwsStandardS3RetryStrategy(max_attempts=ATTEMPTS),
+        )
+
+    def make(self) -> None:
+        """Make sure that there is the bucket; it is not ours to make."""
+        from pyarrow.fs import FileType
+
+        with self.told():
+            about = self.filesystem.get_file_info(self._bucket)
+        if about.type == FileType.NotFound:
+            raise OSError(errno.ENOENT, self.reason("NoSuchBucket"), self.url)
+
+    def files(self, below: str = "") -> Iterator[Stored]:
+        """Every file below a folder, in requests of a thousand."""
+        from pyarrow.fs import FileSelector
+
+        place = f"{self._root}/{below}".rstrip("/")
+        with self.told():
+            found = self.filesystem.get_file_info(
+                FileSelector(place, allow_not_found=True, recursive=True)
+            )
+        yield from (self._stored(one) for one in found if one.is_file)
+
+    def size(self, path: str) -> int | None:
+        """Bytes of a file."""
+        with self.told(path):
+            about = self.filesystem.get_file_info(self.key(path))
+        return int(about.size) if about.is_file else None
+
+    def read(self, path: str) -> IO[bytes]:
+        """A stream that asks for a block at a time."""
+        return io.BufferedReader(_Object(self, path), BLOCK)
+
+    @contextmanager
+    def write(self, path: str) -> Iterator[IO[bytes]]:
+        """A file of this machine, which is sent when it is whole."""
+        from pyarrow.fs import LocalFileSystem, copy_files
+
+        with tempfile.TemporaryDirectory(prefix="lakehouse-") as folder:
+            whole = Path(folder) / "whole"
+            with whole.open("wb") as stream:
+                yield stream
+            # In one piece of C++, since a stream of pyarrow's that is left early ends as if whole.
+            with self.told(path):
+                copy_files(str(whole), self.key(path), LocalFileSystem(), self.filesystem)
+
+    def delete(self, path: str) -> None:
+        """Delete a file."""
+        with self.told(path):
+            if self.size(path) is not None:
+                self.filesystem.delete_file(self.key(path))
+
+    def key(self, path: str) -> str:
+        """A file as pyarrow names it."""
+        return f"{self._root}/{path}"
+
+    def reason(self, said: str) -> str | None:
+        """What to do where pyarrow or DuckDB say such a thing of S3; None where nothing fits."""
+        for words, told in REASONS:
+            if re.search(words, said):
+                return told.format(bucket=self._bucket, server=self.access.server)
+        return None
+
+    @property
+    def _bucket(self) -> str:
+        return self._root.partition("/")[0]
+
+    def _stored(self, about: FileInfo) -> Stored:
+        path = str(about.path).removeprefix(f"{self._root}/")
+        return Stored(path, int(about.size), about.mtime)
+
+    @contextmanager
+    def told(self, path: str = "") -> Iterator[None]:
+        """Errors of pyarrow as one line that says what to do, of a file or of all."""
+        place = self.at(path).rstrip("/")
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise FileNotFoundError(errno.ENOENT, "is not there", place) from error
+        except OSError as error:
+            said = str(error)
+            raise OSError(errno.EIO, self.reason(said) or said.splitlines()[0], place) from error
+
+
+class _Object(io.RawIOBase):
+    """A file in a bucket, whose errors are told as the bucket tells them."""
+
+    def __init__(self, bucket: Bucket, path: str) -> None:
+        self._told = partial(bucket.told, path)
+        with self._told():
+            self._file = bucket.filesystem.open_input_file(bucket.key(path))
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        with self._told():
+            return int(self._file.readinto(buffer))
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return int(self._file.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self._file.tell())
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
