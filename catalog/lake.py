@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from catalog.settings import Settings
 
 FORMAT = "1.0"  # of DuckLake; a newer one is moved to by a command, after a backup
-TABLES = 2  # version of the tables of `ops`; upgrade.py brings older ones up
+TABLES = 3  # version of the tables of `ops`; upgrade.py brings older ones up
 SCHEMA = Path(__file__).with_name("schema.sql")
 FULL = "make room on that disk and run it again"
 CLOSED = "that needs permission to write there, and where SQLite is the catalog even reading does"
@@ -325,7 +325,10 @@ class Lake:
 def version_of(connection: DuckDBPyConnection) -> int:
     """Version of the tables of ``ops`` by what they are, whatever the home's file says."""
     ledger = {row[0] for row in connection.execute("describe lake.ops.ledger").fetchall()}
-    return 2 if "operation" in ledger else 1
+    if "operation" not in ledger:
+        return 1
+    pins = "select 1 from duckdb_tables() where database_name = 'lake' and table_name = 'pin'"
+    return 3 if connection.execute(pins).fetchone() else 2
 
 
 def _text(text: str) -> str:

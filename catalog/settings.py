@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import SettingError
+from data_contracts.retention import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 HOST = r"(\[[^]]*\]|[^][@/?:,]*)(:\d*)?"
 URL = re.compile(rf"postgres(ql)?://([^@/?\s]*@)?{HOST}(,{HOST})*([/?]\S*)?")  # as libpq reads it
 SIZE = re.compile(r"\d+(\.\d+)?\s*(B|[KMGT]i?B)", re.IGNORECASE)
+AGE = re.compile(r"([1-9]\d{0,5})\s*([a-z]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Settings:
         threads: cores that one process may use, LAKEHOUSE_THREADS (all).
         query_seconds: time of one ad-hoc query, LAKEHOUSE_QUERY_SECONDS (300).
         query_rows: rows that one ad-hoc query may return, LAKEHOUSE_QUERY_ROWS (10,000,000).
+        history: how long earlier snapshots are kept, LAKEHOUSE_HISTORY (``90d``, ``2y``); None is
+            for good.
     """
 
     home: Path
@@ -44,6 +48,7 @@ class Settings:
     threads: int = os.cpu_count() or 1
     query_seconds: float = 300.0
     query_rows: int = 10_000_000
+    history: str | None = None
 
     @property
     def data_url(self) -> str:
@@ -123,6 +128,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     if not SIZE.fullmatch(memory) or not re.search("[1-9]", memory):
         raise SettingError(f"LAKEHOUSE_MEMORY is {memory!r}; a size such as 4GB is meant")
     data = text("DATA")
+    history = text("HISTORY")
+    if history and not interval(history):
+        raise SettingError(f"LAKEHOUSE_HISTORY is {history!r}; an age such as 90d or 2y is meant")
     folders = (text("CONTRACTS") or "").split(os.pathsep)
     return Settings(
         home=_absolute(text("HOME") or ".lakehouse"),
@@ -133,7 +141,15 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         threads=whole("THREADS", os.cpu_count() or 1),
         query_seconds=number("QUERY_SECONDS", 300),
         query_rows=whole("QUERY_ROWS", 10_000_000),
+        history=history,
     )
+
+
+def interval(age: str) -> str | None:
+    """An age such as ``90d`` as SQL writes it; None where it is none."""
+    found = AGE.fullmatch(age)
+    unit = UNITS.get(found[2].lower()) if found else None
+    return f"interval {found[1]} {unit}" if found and unit else None
 
 
 def _without_password(catalog: str | None) -> str | None:

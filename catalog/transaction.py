@@ -58,7 +58,7 @@ def write(
         ConflictError: other writers kept getting in between.
         LakeError: the lake cannot be written.
     """
-    wait = FIRST_WAIT
+    wait, named = FIRST_WAIT, table or "the lake"
     for _ in range(ATTEMPTS):
         with lake.lock(table) as held:
             try:
@@ -67,18 +67,18 @@ def write(
                 _roll_back(connection)
                 if any(words in str(error).lower() for words in BROKEN_OFF):
                     raise LakeError(
-                        f"{table or 'ops'}: the connection to the catalog's Postgres was broken off; "
+                        f"{named}: the connection to the catalog's Postgres was broken off; "
                         "run it again, what was committed is not loaded twice"
                     ) from error
                 if not any(words in str(error).lower() for words in CONFLICTS):
-                    raise LakeError(f"{table or 'ops'}: {lake.reason(error)}") from error
+                    raise LakeError(f"{named}: {lake.reason(error)}") from error
             except BaseException:
                 _roll_back(connection)
                 raise
         time.sleep(wait * random.uniform(0.5, 1.5))
         wait *= 2
     raise ConflictError(
-        f"{table or 'ops'}: others kept writing to it, {ATTEMPTS} times; nothing was written, try again"
+        f"{named}: others kept writing to it, {ATTEMPTS} times; nothing was written, try again"
     )
 
 

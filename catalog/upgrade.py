@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from catalog.lake import Lake
     from catalog.runs import Run
 
-STEPS = {1: Path(__file__).with_name("upgrade.sql")}  # from each version to the next
+# From each version to the next.
+STEPS = {version: Path(__file__).with_name(f"upgrade_{version}.sql") for version in (1, 2)}
 
 
 def upgrade(lake: Lake, run: Run) -> tuple[int, int]:
@@ -38,10 +39,11 @@ def upgrade(lake: Lake, run: Run) -> tuple[int, int]:
                 # killed; done again it would forget what was amended since.
                 if version == version_of(connection):
                     connection.execute(sql)
-                run.record_end(connection, "succeeded")
+                if version == TABLES - 1:
+                    run.record_end(connection, "succeeded")
                 return None, Change(f"tables of ops from version {version} to {version + 1}")
 
-            write(lake, connection, "upgrade", run, work)
+            write(lake, connection, None, run, work)
         step("upgrade-mark")
         lake.mark(version + 1)
     if before >= TABLES:

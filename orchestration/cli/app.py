@@ -9,6 +9,8 @@ from orchestration.cli import (
     demo,
     doctor,
     ingest,
+    maintain,
+    pin,
     quarantine,
     reload,
     settings,
@@ -51,6 +53,9 @@ app.command("undo")(undo.undo)
 app.command("reload")(reload.reload)
 app.command("verify")(verify.verify)
 app.command("doctor")(doctor.doctor)
+app.command("maintain")(maintain.maintain)
+app.command("pin")(pin.pin)
+app.command("unpin")(pin.unpin)
 app.command("upgrade")(upgrade.upgrade)
 app.command("settings")(settings.settings)
 app.add_typer(contracts.app, name="contracts")
