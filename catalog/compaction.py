@@ -11,13 +11,15 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from catalog.answers import answers
 from catalog.errors import LakeError
 from catalog.pins import pinned
 from catalog.runs import Change
 from catalog.steps import step
 from catalog.transaction import write
-from catalog.untidy import SMALL, Table
+from catalog.untidy import SMALL, Table, tables
 from data_contracts.types import literal
 
 if TYPE_CHECKING:
@@ -84,6 +86,8 @@ class Compaction:
         snapshots = sorted({newest} | {n for n in pins if n >= (self._table.since or 0)})
         before = self._answers(snapshots)
         flushed = self._flush()
+        # Deletions that were in the catalog are files by now, and count.
+        self._table = next(t for t in tables(self._connection) if t.id == self._table.id)
         rewritten = sum(self._rewrite(share) for share in self._shares())
         merged = self._merge()
         step("maintain-compare")
@@ -99,7 +103,10 @@ class Compaction:
         return Tidied(str(self._table), flushed, rewritten, merged)
 
     def _answers(self, snapshots: list[int]) -> dict[int, tuple[int, int]]:
-        return answers(self._connection, self._table.schema, self._table.name, snapshots)
+        try:
+            return answers(self._connection, self._table.schema, self._table.name, snapshots)
+        except duckdb.Error as error:
+            raise LakeError(f"{self._table}: {self._lake.reason(error)}") from error
 
     def _flush(self) -> int:
         names = f"schema_name => {literal(self._table.schema)}, table_name => "

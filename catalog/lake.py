@@ -294,6 +294,7 @@ class Lake:
             options.append("create_if_not_exists false")
         if read_only:
             options.append("read_only")
+        kind = ""
         if at is not None:
             kind = "version" if re.fullmatch("[0-9]+", str(at)) else "time"
             options.append(f"snapshot_{kind} {_text(str(at))}")
@@ -302,6 +303,12 @@ class Lake:
         except duckdb.Error as error:
             connection.close()
             raise LakeError(self._cannot_open(error, at)) from None
+        if at is not None and kind == "time" and (near := _across(connection)):
+            connection.close()
+            raise LakeError(
+                f"the lake's history of {at} has expired; the nearest snapshots that are left are "
+                f"{near[0]} and {near[1]}"
+            )
         return connection
 
     def _cannot_open(self, error: Exception, at: Any) -> str:
@@ -320,6 +327,18 @@ class Lake:
                 named = said if '"/' in said else f"{place}: {said}"
                 return f"{named}; {remedy}"
         return said
+
+
+def _across(connection: DuckDBPyConnection) -> tuple[int, int] | None:
+    """The snapshots around an expired one, where the lake is attached as of a time between them.
+
+    DuckLake takes the newest that is left of before: the lake as it was at some other time.
+    """
+    row = connection.execute(
+        "select here.id, min(snapshot_id) from lake.snapshots(), lake.current_snapshot() as here "
+        "where snapshot_id > here.id group by all having min(snapshot_id) > here.id + 1"
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else None
 
 
 def version_of(connection: DuckDBPyConnection) -> int:

@@ -10,7 +10,6 @@ from catalog.history import expire, old
 from catalog.pins import pinned
 from catalog.retention import expire_rows, overdue
 from catalog.runs import Change
-from catalog.settings import interval
 from catalog.sweep import Swept, sweep
 from catalog.transaction import write
 from catalog.untidy import tables
@@ -58,6 +57,7 @@ def maintain(
     contract_of: Callable[[str, str], Contract | None],
     guard: str,
     *,
+    history: str | None = None,
     dry_run: bool = False,
     progress: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
 ) -> Upkeep:
@@ -72,6 +72,7 @@ def maintain(
         run: signs what is written.
         contract_of: finds the contract of an id and a table; None where there is none any more.
         guard: age that a file has to be past before it is deleted, an interval as SQL writes it.
+        history: age past which snapshots expire, an interval, too; None keeps them for good.
         dry_run: change nothing, and say what there is to do.
         progress: is told what is under way, how much of it is done, and of how much.
 
@@ -87,11 +88,10 @@ def maintain(
             _rows(lake, connection, contracts[table], run, done, dry_run=dry_run)
             progress("rows past their retention", at, len(kept))
         done.pinned = len({one.snapshot for one in pinned(connection)})
-        if age := lake.settings.history:
+        if history:
             progress("history", 0, 1)
-            window = interval(age) or ""
             done.snapshots = (
-                len(old(connection, window)) if dry_run else expire(lake, connection, window, run)
+                len(old(connection, history)) if dry_run else expire(lake, connection, history, run)
             )
         _tidy(lake, connection, run, done, progress, dry_run=dry_run)
         progress("files", 0, 1)

@@ -17,7 +17,8 @@ DATA = "__ducklake_metadata_lake"
 SMALL = 64 << 20  # bytes below which files are merged; what is larger is scanned as fast as one
 DELETED = 0.1  # share of a file's rows from which on it is written anew without them
 FENCE = "fence_"
-FENCE_ROWS = 100  # below, a fence is left alone: each load makes one, and nobody reads them
+OWN = ("run_start", "run_end")
+FEW = 100  # rows below which fences and runs are left alone: upkeep itself writes some
 UNTIDY = (
     Path(__file__)
     .with_name("untidy.sql")
@@ -60,7 +61,8 @@ class Table:
     @property
     def is_tidy(self) -> bool:
         """Whether there is nothing to do."""
-        few = self.name.startswith(FENCE) and self.inlined < FENCE_ROWS
+        is_own = self.schema == "ops" and (self.name.startswith(FENCE) or self.name in OWN)
+        few = is_own and self.inlined < FEW
         return not (self.small or self.deleted or (self.inlined and not few))
 
     def __str__(self) -> str:

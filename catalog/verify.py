@@ -125,7 +125,9 @@ def verify(
         found += [
             Finding("missing", f"copy of load {one.batch}", f"{one.source} cannot be reloaded")
             for one in loads
-            if one.read and one.content_hash[:64] not in kept and keeps_raw(one.contract_id)
+            if (one.loaded or one.quarantined)
+            and one.content_hash[:64] not in kept
+            and keeps_raw(one.contract_id)
         ]
         for table in tables:
             found += _counts(connection, table, [one for one in loads if one.table == table])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from catalog.lake import Lake
 from catalog.maintain import Upkeep, maintain
 from catalog.runs import Run
+from catalog.settings import interval
 from data_contracts.errors import ContractError
 from data_contracts.find import locate
 from data_contracts.odcs import read
@@ -45,4 +46,8 @@ def upkeep(
             return None
 
     run = Run("maintain", settings)
-    return maintain(Lake(settings), run, contract_of, guard, dry_run=dry_run, progress=progress)
+    history = interval(settings.history) if settings.history else None
+    return maintain(
+        Lake(settings), run, contract_of, guard,
+        history=history, dry_run=dry_run, progress=progress,
+    )  # fmt: skip
