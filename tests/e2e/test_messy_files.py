@@ -159,6 +159,8 @@ def test_a_messy_file_is_read_as_a_careful_person_would(house: Lakehouse, name: 
         ("a.xlsb", b"PK\x03\x04", ".xlsb is not read; save it as .xlsx"),
         ("a.parquet", b"PAR1 cut off", "Parquet"),
         ("a.json", b'{"a": 1', "holds no JSON objects"),
+        ("a.json", b'{\n"a": 1}\n{"a"', "is no JSON after record 1; is it cut off?"),
+        ("a.json", b'{\n"a": 1},\n{"a": 2}', "is no JSON after record 1; is it cut off?"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_the_reason(
@@ -181,6 +183,14 @@ def test_json_that_evolves_keeps_every_key(house: Lakehouse) -> None:
     rows, broken = read_file(house, "evolving.ndjson", "\n".join(lines).encode())
     assert broken == []
     assert rows == [("1", '{"b":1}', ""), ("2", '{"b":"x","c":2}', ""), ("3", "", "[1]")]
+
+
+def test_objects_over_many_lines_one_after_the_other_are_read(house: Lakehouse) -> None:
+    objects = "\n".join(json.dumps({"id": at, "v": {"a": [at]}}, indent=2) for at in (1, 2))
+    assert read_file(house, "pretty.json", objects.encode()) == (
+        [("1", "{'a': [1]}"), ("2", "{'a': [2]}")],
+        [],
+    )
 
 
 @pytest.mark.slow
