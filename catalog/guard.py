@@ -60,17 +60,22 @@ class Scope(NamedTuple):
         return False
 
 
-@lru_cache(maxsize=64)
-def check(sql: str) -> frozenset[str]:
-    """Refuse what is not one SELECT on the lake's tables.
+class Reach(NamedTuple):
+    """The tables that a query names, as ``schema.table``: all, and those `at` another snapshot."""
 
-    Returns:
-        The tables that it names, as ``schema.table``.
+    tables: frozenset[str]
+    past: frozenset[str]
+
+
+@lru_cache(maxsize=64)
+def check(sql: str) -> Reach:
+    """Refuse what is not one SELECT on the lake's tables.
 
     Raises:
         QueryRefusedError: why, in one line.
     """
     tables: set[str] = set()
+    past: set[str] = set()
     todo: list[tuple[Any, Scope]] = [(parse.select_tree(sql), Scope({}, 0, None, 0))]
     while todo:
         node, scope = todo.pop()
@@ -79,9 +84,10 @@ def check(sql: str) -> frozenset[str]:
         elif isinstance(node, dict):
             _check_node(node)
             if node.get("type") == "BASE_TABLE":
-                tables |= _table(node, scope)
+                tables |= (named := _table(node, scope))
+                past |= named if node.get("at_clause") else set()
             todo.extend(_children(node, scope))
-    return frozenset(tables)
+    return Reach(frozenset(tables), frozenset(past))
 
 
 def _check_node(node: dict[str, Any]) -> None:
