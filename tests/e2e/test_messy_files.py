@@ -120,6 +120,16 @@ CASES: dict[str, tuple[bytes, Rows, list[int]]] = {
         [3],
     ),
     "a total behind a blank line": (b"id;units;amount\n1;1;2,50\n2;2;3,50\n\nSumme;;6,00\n", [("1", "1", "2.50"), ("2", "2", "3.50")], [3]),
+    "a total without a word": (
+        b"id;units;amount\na;1;2,50\nb;2;3,50\n;3;6,00\n",
+        [("a", "1", "2.50"), ("b", "2", "3.50")],
+        [3],
+    ),
+    "a header of groups above texts": (
+        b"person,,job,\nfirst,last,role,team\nAnna,A,dev,x\nBert,B,ops,y\n",
+        [("Anna", "A", "dev", "x"), ("Bert", "B", "ops", "y")],
+        [],
+    ),
     "words for nothing": (
         b"id,a,b,c,d,e\n1,NULL,N/A,-,\\N,nan\n2,1,2,3,4,5\n3,,#N/A,NA,None,n/a\n",
         [("1", "", "", "", "", ""), ("2", "1", "2", "3", "4", "5"), ("3", "", "", "", "", "")],
