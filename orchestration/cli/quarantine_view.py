@@ -12,7 +12,10 @@ from rich.table import Table
 from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:
+    from catalog.loads import Load
     from catalog.quarantine import Group, Row
+
+MOST = 5  # loads that are named
 
 
 def print_groups(groups: list[Group], *, json: bool) -> None:
@@ -54,6 +57,18 @@ def print_rows(rows: list[Row], *, json: bool) -> None:
         for reason in row.reasons:
             console.print(f"  [yellow]{escape(reason)}[/]", soft_wrap=True)
         console.print(f"  {escape(_text(row.payload))}", soft_wrap=True)
+
+
+def print_uncut(loads: list[tuple[Load, int]]) -> None:
+    """What a retry cannot mend, and the command that may."""
+    console = Console(highlight=False)
+    for load, count in loads[:MOST]:
+        records = "record was" if count == 1 else "records were"
+        console.print(
+            f"[dim]{count:,} {records} never cut into columns: a retry leaves them, to read the "
+            f"whole file again is[/] lakehouse reload {load.contract_id} --load {load.batch}",
+            soft_wrap=True,
+        )
 
 
 def _text(payload: bytes) -> str:

@@ -12,7 +12,9 @@ from orchestration.init.header import is_below_groups
 from orchestration.init.totals import place_of_total
 
 if TYPE_CHECKING:
-    from tests.orchestration.init.conftest import Draft
+    from collections.abc import Callable
+
+    from tests.orchestration.init.conftest import Drafted
 
 ROWS = (("a", "1", "2.50"), ("b", "2", "3.50"), ("c", "", "0.1"))
 
@@ -62,14 +64,16 @@ def test_a_record_without_its_first_cell_is_no_total(
         ("id,n\na,1.5\nb,2\n,3.50\n", "another number of digits"),
     ],
 )
-def test_a_total_makes_what_it_lacks_required(draft_of: Draft, text: str, marks: str) -> None:
+def test_a_total_makes_what_it_lacks_required(
+    draft_of: Callable[..., Drafted], text: str, marks: str
+) -> None:
     found = draft_of(text)
     assert [name for name, said in found.properties.items() if said.get("required")] == ["id"]
     assert "nothing else is required" in " ".join(found.draft.notes)
     assert "no record but a second header or a total" in " ".join(found.draft.notes)
 
 
-def test_a_total_of_a_sheet_is_known(draft_of: Draft) -> None:
+def test_a_total_of_a_sheet_is_known(draft_of: Callable[..., Drafted]) -> None:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out) as book:
         sheet = book.add_worksheet()
