@@ -98,7 +98,7 @@ class Reading:
             found = connection.execute(SNAPSHOT).fetchone()
             snapshot = int(found[0]) if found else 0
             if not (session.views and session.views.snapshot == snapshot):
-                session.views = Views(connection, snapshot)
+                session.views = Views(connection, snapshot, is_newest=session.at is None)
             session.views.check(connection, reach)
             self.snapshot = snapshot if reach.tables else None
         relation = connection.sql(self._sql)
