@@ -43,6 +43,7 @@ inner join {DATA}.ducklake_table as t on files.table_id = t.table_id
 inner join {DATA}.ducklake_schema as s on t.schema_id = s.schema_id
 order by path
 """
+SNAPSHOT = "select id from ducklake_current_snapshot('lake')"
 DOOMED = f"select path from {DATA}.ducklake_files_scheduled_for_deletion"
 
 
@@ -103,8 +104,9 @@ def verify(
     Returns:
         What is not as it should be; nothing where all is well.
     """
-    with lake.connect(read_only=True) as connection:
+    with lake.keep_files(), lake.connect(read_only=True) as connection:
         with lake.lock(None):
+            [(snapshot,)] = connection.execute(SNAPSHOT).fetchall()
             tables = _tables(connection)
             files = [File(*row) for row in connection.execute(FILES).fetchall()]
             known = {file.path for file in files}
@@ -129,8 +131,9 @@ def verify(
             and one.content_hash[:64] not in kept
             and keeps_raw(one.contract_id)
         ]
-        for table in tables:
-            found += _counts(connection, table, [one for one in loads if one.table == table])
+        with lake.connect(read_only=True, at=snapshot) as then:  # whatever was loaded since
+            for table in tables:
+                found += _counts(then, table, [one for one in loads if one.table == table])
     return found
 
 

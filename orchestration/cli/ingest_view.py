@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import contextmanager
 from pathlib import PurePath
@@ -10,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-from rich.table import Table
 
 from catalog.errors import printable
+from orchestration.cli import plain
 from orchestration.cli.printable import escape
 from orchestration.ingest import Report, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rich.table import Table
 
     from catalog.delivery import Outcome
 
@@ -70,7 +71,7 @@ def watching(*, quiet: bool) -> Iterator[Watcher]:
 
 def print_json(report: Report) -> None:
     """The report as programs read it."""
-    print(json.dumps(report.as_json(), ensure_ascii=False))
+    plain.print_json(report.as_json())
 
 
 def print_report(report: Report) -> None:
@@ -98,11 +99,8 @@ def print_report(report: Report) -> None:
 
 
 def _table(outcomes: list[Outcome], root: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("file", overflow="fold")
-    table.add_column("what")
-    for name in ("load", "read", "kept", "quarantined"):
-        table.add_column(name, justify="right")
+    numbers = ("load", "read", "kept", "quarantined")
+    listed = plain.table("file", "what", *numbers, right=numbers)
     for o in outcomes:
         what = o.status.replace("_", " ")
         if o.replaced:
@@ -111,8 +109,8 @@ def _table(outcomes: list[Outcome], root: str) -> Table:
             f"{n:,}" if o.status == "loaded" else "" for n in (o.read, o.loaded, o.quarantined)
         ]
         load = "" if o.batch is None else str(o.batch)
-        table.add_row(_short(o.source, root), f"[{STYLES[o.status]}]{what}[/]", load, *counts)
-    return table
+        listed.add_row(_short(o.source, root), f"[{STYLES[o.status]}]{what}[/]", load, *counts)
+    return listed
 
 
 def _print_sums(console: Console, report: Report) -> None:

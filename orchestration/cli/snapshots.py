@@ -16,24 +16,19 @@ def snapshots(
     from catalog.lake import Lake
     from catalog.settings import load
     from catalog.snapshots import newest
+    from orchestration.cli.plain import print_json
+    from orchestration.cli.plain import table as plain_table
 
     with Lake(load()).connect(read_only=True) as connection:
         found = newest(connection, limit, table)
     if json:
-        import json as writer
-
-        print(writer.dumps([snapshot.as_json() for snapshot in found], ensure_ascii=False))
+        print_json([snapshot.as_json() for snapshot in found])
         return
     from rich.console import Console
-    from rich.table import Table
 
     from orchestration.cli.printable import escape
 
-    view = Table(box=None, pad_edge=False, header_style="bold")
-    view.add_column("snapshot", justify="right")
-    for name in ("when (UTC)", "who", "what"):
-        view.add_column(name, overflow="fold")
-    view.add_column("rows", justify="right")
+    view = plain_table("snapshot", "when (UTC)", "who", "what", "rows", right=("snapshot", "rows"))
     for one in found:
         rows = f"{one.rows:+,}" if one.rows else ""
         words = (escape(one.author or ""), escape(one.message or ""))

@@ -49,6 +49,7 @@ sys.argv = ["lakehouse", "ingest", *sys.argv[1:], "--json"]
 from orchestration.cli import main
 main()
 """
+PAUSED = "import signal; signal.SIGKILL = signal.SIGSTOP\n" + PROGRAM  # stopped, not killed
 
 
 @dataclass(frozen=True)
