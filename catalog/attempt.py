@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from catalog import checks
 from catalog.delivery import DeliveryError, Outcome
 from catalog.errors import LakeError
-from catalog.ledger import Plan, Standing
 from catalog.receipts import record_ledger, record_receipts
 from catalog.runs import Change
 from catalog.steps import step
-from catalog.tables import bronze, follow
+from catalog.tables import bronze
 from catalog.unique import repeated_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from catalog.delivery import Delivery
-    from catalog.loader import Loader
+    from catalog.ledger import Plan
+    from catalog.loader import Known, Loader
 
 Failures = dict[int, str]  # place in the group: reason
 
@@ -53,6 +53,7 @@ class Attempt:
     broken_rules: Sequence[checks.Check]  # of the attempts before
     last: bool
     first: int = 0  # the number that the group's first delivery has where it is loaded
+    known: Known = field(init=False)
     plans: dict[int, Plan] = field(default_factory=dict)
     loads: list[int] = field(default_factory=list)  # places of those that are loaded
 
@@ -63,9 +64,8 @@ class Attempt:
             RefusedError: some of its deliveries fail.
             DryRunError: all is well, and is to be rolled back.
         """
-        loader, connection = self.loader, self.loader.connection
-        follow(connection, loader.contract)
-        self.first = loader.lake.next_ids(connection, "batch", max(len(self.group), 1))
+        self.known = self.loader.recall()
+        self.first = self._numbers("batch", max(len(self.group), 1))
         self._plan()
         gone = self._take_out()
         step("gate")
@@ -75,15 +75,22 @@ class Attempt:
         results = self._judge(counts)
         outcomes = [self._outcome(at, counts) for at in range(len(self.group))]
         outcomes += self.unreadable
-        if loader.dry_run:
+        if self.loader.dry_run:
             raise DryRunError(outcomes)
         self._record(outcomes, [*self.broken_rules, *results])
         return outcomes, self._change(outcomes, gone)
 
+    def _numbers(self, kind: str, count: int) -> int:
+        lake, numbers = self.loader.lake, self.known.numbers
+        if kind not in numbers or not lake.on_sqlite:  # elsewhere others take some at any time
+            numbers[kind] = lake.next_ids(self.loader.connection, kind, count)
+        first = numbers[kind]
+        numbers[kind] += count
+        return first
+
     def _plan(self) -> None:
-        standing = Standing(self.loader.connection, self.loader.contract)
         self.plans = {
-            at: standing.plan(delivery, self.first + at)
+            at: self.known.standing.plan(delivery, self.first + at)
             for at, delivery in enumerate(self.group)
             if at not in self.failures
         }
@@ -131,6 +138,9 @@ class Attempt:
         """Rows loaded and quarantined of each load, counted in what was written."""
         if not self.loads:
             return {}
+        if len(self.loads) == 1:  # the statements' own counts are all its
+            gating = self.loader.gating
+            return {self.first + self.loads[0]: (gating.kept, gating.broken)}
         counted = [
             dict(
                 self.loader.connection.execute(
@@ -204,7 +214,7 @@ class Attempt:
         checks.record(connection, contract, run.id, results)
         keys: list[tuple[str, str | None]] = [(d.key, d.content_hash) for d in self.group]
         keys += [(outcome.source, None) for outcome in self.unreadable]
-        first = loader.lake.next_ids(connection, "receipt", max(len(keys), 1))
+        first = self._numbers("receipt", max(len(keys), 1))
         record_receipts(connection, contract, run, first, keys, outcomes)
         if self.last:
             failed = any(outcome.status == "failed" for outcome in outcomes)

@@ -75,17 +75,22 @@ class BrokenRows:
             ]
             self._keep(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
 
-    def write(self) -> None:
-        """Write what was noted to ``ops.quarantine``, in the open transaction, and forget it."""
+    def write(self) -> int:
+        """Write what was noted to ``ops.quarantine``, in the open transaction, and forget it.
+
+        Returns:
+            How many rows the statement says it wrote.
+        """
         if not self._noted and self._spilled is None:
-            return
+            return 0
         self._connection.register("broken", self._reader())
         try:
-            self._connection.execute(
+            written = self._connection.execute(
                 "insert into lake.ops.quarantine "
                 f"select batch || '-' || position, {literal(self._table)}, source, position, "
                 f"{REASONS}, payload, batch, now() from broken"
-            )
+            ).fetchone()
+            return int(written[0]) if written else 0
         finally:
             self._connection.unregister("broken")
             self.clear()

@@ -79,8 +79,9 @@ class Gating:
         self._connection = connection
         self._contract = contract
         self._broken = BrokenRows(connection, contract.table)
-        self._gates: dict[tuple[tuple[str, str], ...], Gate] = {}
+        self._gates: dict[tuple[object, ...], Gate] = {}
         self.read: dict[int, int] = {}  # records of each load
+        self.kept = self.broken = 0  # rows of all loads, as the statements say that wrote them
         self.failures: dict[int, str] = {}  # of loads that cannot be read, or do not fit
         self._progress = progress
 
@@ -95,15 +96,16 @@ class Gating:
         What cannot be read is in `failures` afterwards; the transaction is then to be rolled back.
         """
         self.read, self.failures = dict.fromkeys((batch for batch, _ in loads), 0), {}
+        self.kept = self.broken = 0
         self._broken.clear()
         self._broken.repeated.clear()  # a transaction that is tried again would count twice
         for _, pieces in groupby(self._pieces(loads), key=lambda piece: piece.shape):
             if not self._send(pieces):
                 break
             if not self.failures:
-                self._broken.write()
+                self.broken += self._broken.write()
         if not self.failures:
-            self._broken.write()
+            self.broken += self._broken.write()
 
     def _pieces(self, loads: Sequence[tuple[int, Delivery]]) -> Iterator[Piece]:
         for batch, delivery in loads:
@@ -153,8 +155,10 @@ class Gating:
             relation = f"(select {columns} from {first.chunk.over})"
         batches = (batch for piece in pieces for batch in _with_lineage(piece, pressure))
         try:
-            self._connection.register("chunk", pa.Table.from_batches([], schema))
-            gate = self._gate(relation)
+            if (relation, schema) not in self._gates:
+                self._connection.register("chunk", pa.Table.from_batches([], schema))
+                self._gates[relation, schema] = self._gate(relation)
+            gate = self._gates[relation, schema]
             self._connection.register("chunk", pa.RecordBatchReader.from_batches(schema, batches))
             self._insert(relation, gate)
         except SourceError as error:
@@ -183,11 +187,12 @@ class Gating:
             # DuckLake's catalog takes a few rows itself, and there a struct's texts lose their
             # quotes and backslashes (1.5.5); in a file they stay.
             self._connection.execute(f"set {INLINED} = 0")
-        self._connection.execute(
+        written = self._connection.execute(
             f"insert into {bronze(self._contract)} ({names}) select {given}, 'I' "
             f"from (select *, {values}, {gate.ok} as {kept} from {relation}) "
             f"where case when not {kept} then {broken} {told} else true end"
-        )
+        ).fetchone()
+        self.kept += int(written[0]) if written else 0
         # Where that fails the transaction is aborted, and nothing can be set; the next one does it.
         self._connection.execute(f"set disabled_optimizers = ''; reset {INLINED}")
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import weakref
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,6 +58,9 @@ class Lake:
         self.catalog = self._catalog_kind()
         self.data = storage(settings.data_url)
         self.copies = Copies(self.data)
+        self._postgres_url = partial(_postgres_url, self.catalog, settings.home)
+        self._sessions = locks.Sessions(self._postgres_url)
+        weakref.finalize(self, self._sessions.close)
 
     @property
     def exists(self) -> bool:
@@ -127,10 +132,15 @@ class Lake:
         if self._is_shared:
             os.umask(~self.settings.home.stat().st_mode & 0o077)
 
-    def _share_folders(self) -> None:
-        """The same for folders, which DuckDB makes for its own user alone to write in."""
+    def _share_folders(self, table: str | None) -> None:
+        """The same for folders, which DuckDB makes for its own user alone to write in.
+
+        Args:
+            table: what was written to, so that only it may have new folders; None is any.
+        """
         if self._is_shared:
-            self.data.share(self.settings.home.stat().st_mode & 0o077)
+            below = f"tables/bronze/{table}" if table else "tables"
+            self.data.share(self.settings.home.stat().st_mode & 0o077, below)
 
     def connect(
         self, *, read_only: bool = False, at: int | str | None = None, tables: int = TABLES
@@ -180,7 +190,7 @@ class Lake:
             try:
                 yield held
             finally:
-                self._share_folders()
+                self._share_folders(name)
 
     @contextmanager
     def keep_files(self) -> Iterator[None]:
@@ -193,7 +203,7 @@ class Lake:
     ) -> AbstractContextManager[Callable[[], None]]:
         if self.on_sqlite:
             return locks.file_lock(self.settings.home / f"{file}.lock")
-        return locks.advisory_lock(self._postgres_url(), name, within=within)
+        return self._sessions.lock(name, within=within)
 
     def next_ids(self, connection: DuckDBPyConnection, kind: str, count: int) -> int:
         """The first of `count` new, rising numbers of a kind: ``batch`` or ``receipt``.
@@ -205,22 +215,16 @@ class Lake:
         query = f"select coalesce(max({column}), 0) from lake.ops.{table}"
         if self.on_sqlite:
             return _one(connection, query) + 1
-        import psycopg
-
-        try:
-            with psycopg.connect(self._postgres_url(), autocommit=True) as session:
-                name = f"lakehouse_{kind}"
-                known = session.execute("select to_regclass(%s)", [name]).fetchone()
-                if not (known and known[0]):
-                    with locks.advisory_lock(self._postgres_url(), f"lakehouse:sequence:{kind}"):
-                        start = _one(connection, query) + 1
-                        session.execute(f"create sequence if not exists {name} start {start}")
-                found = session.execute(
-                    "select min(nextval(%s::regclass)) from generate_series(1, %s)", [name, count]
-                ).fetchone()
-        except psycopg.Error as error:
-            said = plain(error, self.catalog)
-            raise LakeError(f"the catalog's Postgres cannot be used: {said}") from None
+        name = f"lakehouse_{kind}"
+        with self._sessions.one() as session:
+            known = session.execute("select to_regclass(%s)", [name]).fetchone()
+            if not (known and known[0]):
+                with self._sessions.lock(f"lakehouse:sequence:{kind}"):
+                    start = _one(connection, query) + 1
+                    session.execute(f"create sequence if not exists {name} start {start}")
+            found = session.execute(
+                "select min(nextval(%s::regclass)) from generate_series(1, %s)", [name, count]
+            ).fetchone()
         return int(found[0]) if found else 0
 
     @property
@@ -260,15 +264,6 @@ class Lake:
                 )
             return asked
         return str(kind)
-
-    def _postgres_url(self) -> str:
-        if self.catalog != "embedded":
-            return self.catalog
-        from catalog.postgres import EmbeddedPostgres
-
-        server = EmbeddedPostgres(self.settings.home)
-        server.ensure()
-        return server.url
 
     def _attached(
         self, *, read_only: bool = False, at: int | str | None = None, create: bool = False
@@ -339,6 +334,16 @@ def _across(connection: DuckDBPyConnection) -> tuple[int, int] | None:
         "where snapshot_id > here.id group by all having min(snapshot_id) > here.id + 1"
     ).fetchone()
     return (int(row[0]), int(row[1])) if row else None
+
+
+def _postgres_url(catalog: str, home: Path) -> str:
+    if catalog != "embedded":
+        return catalog
+    from catalog.postgres import EmbeddedPostgres
+
+    server = EmbeddedPostgres(home)
+    server.ensure()
+    return server.url
 
 
 def version_of(connection: DuckDBPyConnection) -> int:

@@ -7,7 +7,7 @@ the ledger would both load. SQLite fails ("database is locked") wherever two tra
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from catalog.errors import LakeError, plain
@@ -15,6 +15,8 @@ from catalog.errors import LakeError, plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    import psycopg
 
 
 @contextmanager
@@ -37,37 +39,95 @@ def file_lock(path: Path) -> Iterator[Callable[[], None]]:
         lock.release()
 
 
-@contextmanager
-def advisory_lock(
-    url: str, name: str, *, within: str | None = None
-) -> Iterator[Callable[[], None]]:
-    """Hold Postgres's lock of a name, waiting for whoever has it. It goes with its session.
+class Sessions:
+    """Sessions of a Postgres, kept open between their uses; a new one takes some 10 ms."""
 
-    Args:
-        url: of the Postgres.
-        name: of the lock.
-        within: a lock that is shared with everyone who is within it; who holds that one by its own
-            name waits for all of them.
+    def __init__(self, url: Callable[[], str]) -> None:
+        """Nothing is opened yet.
 
-    Yields:
-        Raises LakeError where the session, and the lock with it, is lost.
-    """
-    import psycopg
+        Args:
+            url: where the Postgres is; asked only where a session is opened.
+        """
+        self._url = url
+        self._where = ""
+        self._idle: list[psycopg.Connection] = []
 
-    takes = ["select pg_advisory_lock_shared(%s)"] if within else []
-    takes.append("select pg_advisory_lock(%s)")
-    numbers = [_number(each) for each in (within, name) if each]
-    try:
-        with psycopg.connect(url, autocommit=True) as session:
-            for take, number in zip(takes, numbers, strict=True):
-                session.execute(take, [number])
+    @contextmanager
+    def one(self) -> Iterator[psycopg.Connection]:
+        """A session that nobody else uses meanwhile.
+
+        Raises:
+            LakeError: there is none to be had, or it was lost.
+        """
+        import psycopg
+
+        try:
+            session = self._take()
+            try:
+                yield session
+            except BaseException:
+                session.close()  # whatever it holds goes with it
+                raise
+        except psycopg.Error as error:
+            said = plain(error, self._where)
+            raise LakeError(f"the catalog's Postgres cannot be used: {said}") from None
+        self._idle.append(session)
+
+    @contextmanager
+    def lock(self, name: str, *, within: str | None = None) -> Iterator[Callable[[], None]]:
+        """Hold Postgres's lock of a name, waiting for whoever has it. It goes with its session.
+
+        Args:
+            name: of the lock.
+            within: a lock that is shared with all others within it; who holds that one by its own
+                name waits for all of them.
+
+        Yields:
+            Raises psycopg.Error where the session, and the lock with it, is lost.
+        """
+        import psycopg
+
+        with self.one() as session:
+            if within:
+                session.execute("select pg_advisory_lock_shared(%s)", [_number(within)])
+            session.execute("select pg_advisory_lock(%s)", [_number(name)])
 
             def held() -> None:
                 session.execute("select 1")
 
             yield held
-    except psycopg.Error as error:
-        raise LakeError(f"the catalog's Postgres cannot be used: {plain(error, url)}") from None
+            with suppress(psycopg.Error):  # a session that was lost holds nothing
+                session.execute("select pg_advisory_unlock_all()")
+
+    def close(self) -> None:
+        """Close the sessions that are not in use."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _take(self) -> psycopg.Connection:
+        import psycopg
+
+        while self._idle:
+            session = self._idle.pop()
+            try:
+                session.execute("select 1")
+            except psycopg.Error:
+                session.close()  # the server was stopped meanwhile
+            else:
+                return session
+        self._where = self._url()
+        return psycopg.connect(self._where, autocommit=True)
+
+
+@contextmanager
+def advisory_lock(url: str, name: str) -> Iterator[Callable[[], None]]:
+    """Hold Postgres's lock of a name in a session of its own."""
+    sessions = Sessions(lambda: url)
+    try:
+        with sessions.lock(name) as held:
+            yield held
+    finally:
+        sessions.close()
 
 
 def _number(name: str) -> int:

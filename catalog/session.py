@@ -14,7 +14,6 @@ from catalog.lockdown import locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from duckdb import DuckDBPyConnection
 
@@ -135,12 +134,7 @@ class Session:
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
     def _rollback(self) -> None:

@@ -75,11 +75,12 @@ class Storage(ABC):
     def delete(self, path: str) -> None:
         """Delete a file; one that is gone is well."""
 
-    def share(self, mode: int) -> None:  # noqa: B027 - only folders have modes
-        """Open what this user has made here to others.
+    def share(self, mode: int, below: str) -> None:  # noqa: B027 - only folders have modes
+        """Open the folders that this user has made here to others.
 
         Args:
-            mode: bits that folders are to have, at least.
+            mode: bits that they are to have, at least.
+            below: a folder of a table; besides all in it, those of tables and schemas are opened.
         """
 
 
@@ -137,9 +138,10 @@ class Folder(Storage):
         """Delete a file."""
         (self.path / path).unlink(missing_ok=True)
 
-    def share(self, mode: int) -> None:
+    def share(self, mode: int, below: str) -> None:
         """Give the folders of this user these bits, too."""
-        for place, _, _ in os.walk(self.path):
+        above = (f for depth in ("", "/*", "/*/*") for f in self.path.glob(f"tables{depth}"))
+        for place in (*map(str, above), *(inner for inner, _, _ in os.walk(self.path / below))):
             about = os.stat(place)  # noqa: PTH116 - a Path for each folder takes twice the time
             if about.st_uid == os.geteuid() and about.st_mode & mode != mode:
                 os.chmod(place, about.st_mode | mode)  # noqa: PTH101

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
 
 import coverage
@@ -12,10 +13,48 @@ import pytest
 from catalog.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data"  # of the checkout
 FOR_TESTS = ("LAKEHOUSE_REAL_DATA", "LAKEHOUSE_CHAOS_N", "LAKEHOUSE_FUZZ_N")
+WHOLE = Path(__file__).with_name("e2e")  # files through the whole platform
+PROGRAMS = {"subprocess", "EmbeddedPostgres"}  # names by which a test starts programs
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """What is on Postgres, goes through the whole platform or starts programs is slow."""
+    for item in items:
+        assert isinstance(item, pytest.Function)
+        has_server = "server" in item.fixturenames
+        on_postgres = hasattr(item, "callspec") and "postgres" in item.callspec.params.values()
+        is_whole = WHOLE in item.path.parents
+        if has_server or on_postgres or is_whole or _starts_programs(item.function):
+            item.add_marker(pytest.mark.slow)
+
+
+def _starts_programs(function: FunctionType) -> bool:
+    """Whether a function of the tests starts programs, itself or by others that it names."""
+    reached = [function]
+    for one in reached:  # which grows meanwhile
+        names = set(_names(one.__code__))
+        if names & PROGRAMS:
+            return True
+        named = (one.__globals__.get(name) for name in names)
+        reached += [
+            other
+            for other in named
+            if isinstance(other, FunctionType)
+            and other.__module__.startswith("tests.")
+            and other not in reached
+        ]
+    return False
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _names(inner)
 
 
 @pytest.fixture(autouse=True)

@@ -81,6 +81,7 @@ CELL = st.one_of(
 )
 
 
+@pytest.mark.slow
 @on_sqlite
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -42,6 +42,7 @@ def functions(lake: Lake) -> list[tuple[str, str, str, bool]]:
     return found
 
 
+@pytest.mark.slow
 def test_every_function_that_is_not_listed_is_refused(
     functions: list[tuple[str, str, str, bool]],
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -127,3 +128,25 @@ def test_what_is_raised_under_a_lock_is_raised_and_the_lock_is_free(
         raise KeyError("mine")
     with advisory_lock(url, "a"):
         pass
+
+
+@on_postgres
+def test_a_session_that_was_lost_is_opened_anew(lake_settings: Settings, server: Server) -> None:
+    lake = Lake(lake_settings)
+    with lake.connect() as connection, lake.lock("one"):
+        first = lake.next_ids(connection, "batch", 3)
+    server.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity "
+        "where backend_type = 'client backend' and pid <> pg_backend_pid()"
+    )
+    assert waits(lake.lock("one"), lake.lock("one"))
+    with lake.connect() as connection:
+        assert lake.next_ids(connection, "batch", 1) == first + 3
+
+
+@on_postgres
+def test_a_lock_is_free_after_an_error_under_it(lake_settings: Settings) -> None:
+    lake = Lake(lake_settings)
+    with pytest.raises(KeyError), lake.lock("one"):
+        raise KeyError
+    assert not waits(nullcontext(), lake.lock("one"))

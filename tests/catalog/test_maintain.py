@@ -138,8 +138,8 @@ def aged(lakehouse: Lakehouse, *, of_column: bool) -> tuple[Any, Any]:
     header = "id,placed,price"
     lines = (f"a,{old},1", f"b,{young},1", "c,never,1")
     lakehouse.load(held_to, write_csv(lakehouse.folder / "1.csv", *lines, header=header))
-    lines = (f"d,{old},1", f"e,{old},1")
-    lakehouse.load(held_to, write_csv(lakehouse.folder / "2.csv", *lines, header=header))
+    others = (f"d,{old},1", f"e,{old},1")
+    lakehouse.load(held_to, write_csv(lakehouse.folder / "2.csv", *others, header=header))
     lakehouse.close()
     return held_to, retention
 
@@ -252,7 +252,7 @@ def test_upkeep_beside_writers_and_a_reader_changes_nothing(lakehouse: Lakehouse
     def guarded(work: Any, *given: Any) -> None:
         try:
             work(*given)
-        except BaseException as error:  # noqa: BLE001 - told below
+        except BaseException as error:
             failed.append(error)
 
     reader = threading.Thread(target=guarded, args=(read,))
@@ -319,7 +319,7 @@ def test_an_answer_that_upkeep_would_change_is_told_and_no_file_is_deleted(
 def test_a_pin_is_refused_twice_and_of_what_is_not_there(lakehouse: Lakehouse) -> None:
     lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 3))
     assert pin(lakehouse, "close") == 2
-    with pytest.raises(LakeError, match="'close' is snapshot 2 already; .* lakehouse unpin close"):
+    with pytest.raises(LakeError, match=r"'close' is snapshot 2 already; .* lakehouse unpin close"):
         pin(lakehouse, "close", 1)
     with pytest.raises(LakeError, match="there is no snapshot 99"):
         pin(lakehouse, "other", 99)

@@ -119,6 +119,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     return made_lake(tmp_path_factory.mktemp("small") / "home", memory="100MB")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sql", HUGE.values(), ids=list(HUGE))
 def test_a_query_stops_at_its_memory_limit(small: Lake, sql: str) -> None:
     with Session(small) as session:
@@ -127,6 +128,7 @@ def test_a_query_stops_at_its_memory_limit(small: Lake, sql: str) -> None:
         assert session.sql("select count(*) from bronze.shop_order").fetchall() == [(1000,)]
 
 
+@pytest.mark.slow
 def test_what_does_not_stop_takes_no_more_memory(
     small: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,6 +151,7 @@ def test_a_result_is_at_most_5000_columns_wide(session: Session) -> None:
         session.sql(wide.replace("select", "select 1,", 1))
 
 
+@pytest.mark.slow
 def test_a_sort_larger_than_the_memory_goes_by_the_disk_and_cleans_up(small: Lake) -> None:
     sql = "select i, repeat('x', 50) || i as s from range(3000000) n(i) order by s desc limit 1 offset 2999990"
     with Session(small) as session:

@@ -65,6 +65,7 @@ def test_csv_is_what_duckdbs_copy_writes(session: Session, tmp_path: Path, sql: 
     assert "".join(session.sql(sql).csv()) == copied(sql, tmp_path)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

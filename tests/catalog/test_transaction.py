@@ -61,9 +61,10 @@ def test_a_transaction_is_seen_whole_and_signed(
     assert write(lakehouse.lake, connection, "t", run, work) == "result"
     assert lakehouse.count("bronze.t") == 1
     assert lakehouse.snapshots() == before + 1
-    assert lakehouse.one("select passed from ops.fence_t") == 1
+    fenced = not lakehouse.lake.on_sqlite
+    assert not fenced or lakehouse.one("select passed from ops.fence_t") == 1
     write(lakehouse.lake, connection, "t", run, work=lambda: ("again", DONE))
-    assert lakehouse.one("select passed from ops.fence_t") == 2
+    assert not fenced or lakehouse.one("select passed from ops.fence_t") == 2
     assert lakehouse.count("ops.run_start") == 1
 
 
@@ -160,7 +161,6 @@ def test_a_broken_connection_to_postgres_is_one_plain_line(
     assert lakehouse.count("bronze.t") == 0
 
 
-@on_postgres
 @pytest.mark.usefixtures("quickly")
 @pytest.mark.parametrize("round_", range(2), ids=["fence is new", "fence is there"])
 def test_of_two_that_lost_their_lock_one_commits_and_the_other_begins_again(

@@ -33,6 +33,7 @@ def make_old(lakehouse: Lakehouse) -> None:
     lakehouse.close()
 
 
+@pytest.mark.slow
 def test_an_old_lake_is_upgraded_and_goes_on(lakehouse: Lakehouse) -> None:
     file = orders(lakehouse.folder / "a.csv", 5, broken=(2,))
     snapshot = lakehouse.load(contract(), file).snapshot

@@ -308,6 +308,7 @@ def test_without_places_every_known_contract_is_meant(
     assert files_meant([], [tmp_path / "more"]) == [file]
 
 
+@pytest.mark.slow
 def test_the_contracts_of_this_project_are_accepted() -> None:
     checked = list(check_all(sorted(finder.HOME.glob("*/*.odcs.yaml"))))
     assert [(one.file, one.faults) for one in checked if not one.accepted] == []

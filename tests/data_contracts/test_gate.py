@@ -290,6 +290,7 @@ def test_a_source_with_none_of_the_columns_is_refused() -> None:
         compile_gate(contract(column("string")), {"y": "VARCHAR", "{day}": "VARCHAR"})
 
 
+@pytest.mark.slow
 def test_hundreds_of_columns_are_one_gate() -> None:
     columns = [column("integer", name=f"c{at}", minimum=0) for at in range(400)]
     row = ", ".join(f"'{at - 1}' as c{at}" for at in range(400))

@@ -171,6 +171,7 @@ def every(**said: Any) -> Contract:
     return contract(*columns, **said)
 
 
+@pytest.mark.slow
 @fewer
 @given(st.lists(ANYTHING, min_size=1, max_size=40))
 def test_no_json_raises_or_goes_without_a_verdict(values: list[Any]) -> None:

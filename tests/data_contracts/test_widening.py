@@ -51,6 +51,7 @@ def test_a_type_widens_to_itself() -> None:
     assert widens("TIMESTAMP WITH TIME ZONE", "TIMESTAMP WITH TIME ZONE")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [1, 50], ids=["inlined", "in-a-file"])
 def test_what_widens_is_altered_by_the_lake_and_reads_back_the_same(
     settings: Settings, rows: int

@@ -127,7 +127,6 @@ def load_twice_at_once(lakehouse: Lakehouse, *files: Path) -> list[tuple[str, in
     return sorted((o.status, o.batch) for report in reports for o in report.outcomes)
 
 
-@on_postgres
 @pytest.mark.parametrize("there", [False, True], ids=["a new table", "a table with rows"])
 def test_a_lost_lock_cannot_double_a_load(
     lakehouse: Lakehouse, request: pytest.FixtureRequest, there: bool

@@ -168,6 +168,7 @@ def test_values_of_every_type_are_stored_as_they_are(lakehouse: Lakehouse, rows:
     )]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_groups_make_no_difference_to_what_is_loaded(
     lakehouse: Lakehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -74,7 +74,14 @@ class _Reader:
             with (
                 self._content.stream() as stream,
                 utf8(stream, self._survey.encoding, f"\n{count.end}\n".encode()) as text,
-                cut(text, self._contract.reading, self._survey, count.broken, block) as batches,
+                cut(
+                    text,
+                    self._contract.reading,
+                    self._survey,
+                    count.broken,
+                    block,
+                    self._content.size,
+                ) as batches,  # fmt: skip
             ):
                 for batch in map(count.without_end, batches):
                     if names is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -22,6 +23,7 @@ def cut(
     survey: Survey,
     broken: Callable[[pa.csv.InvalidRow], str],
     block: int,
+    size: int,
 ) -> pa.csv.CSVStreamingReader:
     """Batches of records, the header as the first of them, blank lines left out.
 
@@ -31,6 +33,7 @@ def cut(
         survey: whether lines may be parts of records.
         broken: is given each record that has not as many fields as the first.
         block: bytes that are cut at once; a record must fit in.
+        size: of the file in bytes; it has not more columns than them, and one.
     """
     return pa.csv.open_csv(
         text,
@@ -48,9 +51,15 @@ def cut(
             newlines_in_values=survey.quoted or bool(reading.escape),
             invalid_row_handler=broken,
         ),
-        convert_options=pa.csv.ConvertOptions(
-            column_types={f"f{at}": pa.string() for at in range(MOST_COLUMNS)},
-            check_utf8=False,  # it has been looked at
-            strings_can_be_null=False,
-        ),
+        convert_options=_as_text(min(1 << size.bit_length(), MOST_COLUMNS)),
+    )
+
+
+@cache
+def _as_text(columns: int) -> pa.csv.ConvertOptions:
+    """Every field is a text. To name the most columns there may be takes 2 ms."""
+    return pa.csv.ConvertOptions(
+        column_types={f"f{at}": pa.string() for at in range(columns)},
+        check_utf8=False,  # it has been looked at
+        strings_can_be_null=False,
     )

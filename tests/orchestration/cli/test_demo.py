@@ -57,6 +57,7 @@ def reports(*, status: str = "loaded", failing: str = "bad.gz") -> list[Report]:
     return [Report("demo_order", 1, orders), Report("demo_card_payment", 1, [])]
 
 
+@pytest.mark.slow
 def test_the_demo_tells_its_six_steps_and_ends_well(told: str) -> None:
     assert re.findall(r"^(\d)\. ", told, re.MULTILINE) == list("123456")
     assert told.rstrip().endswith("All went as intended.")

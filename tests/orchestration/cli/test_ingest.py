@@ -80,6 +80,7 @@ def test_the_json_has_the_promised_shape(run: Run, tmp_path: Path) -> None:
     assert (again["read"], again["loads"], again["snapshot"]) == (0, [], 3)
 
 
+@pytest.mark.slow
 def test_a_person_reads_what_was_kept_and_where_the_rest_is(run: Run, tmp_path: Path) -> None:
     orders(tmp_path / "in" / "a b.csv", 1500, broken=[2])
     (tmp_path / "in" / "notes.md").write_text("left out")
@@ -98,6 +99,7 @@ def test_a_person_reads_what_was_kept_and_where_the_rest_is(run: Run, tmp_path: 
     assert "loaded, in place of 1" in " ".join(run("order.odcs.yaml", "in").out.split())
 
 
+@pytest.mark.slow
 def test_a_file_that_failed_is_named_with_its_reason_and_the_status_is_1(
     run: Run, tmp_path: Path
 ) -> None:
@@ -126,6 +128,7 @@ def test_names_in_brackets_are_no_markup(run: Run, tmp_path: Path) -> None:
     assert all(name in said.out for name in names)
 
 
+@pytest.mark.slow
 def test_many_files_are_told_in_sums(run: Run, tmp_path: Path) -> None:
     for number in range(20):
         orders(tmp_path / "in" / f"{number:02}.csv", 1, first=number * 9)

@@ -144,6 +144,7 @@ def test_a_shell_on_no_lake_says_what_to_do(tmp_path: Path) -> None:
         Shell(Lake(Settings(home=tmp_path)))
 
 
+@pytest.mark.slow
 def test_without_a_query_a_terminal_gets_the_shell_and_ctrl_c_stops_its_query(lake: Lake) -> None:
     child, terminal = pty.fork()
     if child == 0:

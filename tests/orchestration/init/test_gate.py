@@ -34,6 +34,7 @@ def column(count: int) -> st.SearchStrategy[list[str]]:
     return kinds.flatmap(lambda few: st.lists(st.one_of(few), min_size=count, max_size=count))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -49,12 +49,14 @@ def check(text: str, block: int) -> None:
     assert found.broken_positions == [at for at, row in enumerate(expected, 1) if len(row) != width]
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.tuples(records, ends)), st.sampled_from(BLOCKS))
 def test_records_are_numbered_as_they_stand(lines: list[tuple[str, str]], block: int) -> None:
     check("".join(record + end for record, end in lines), block)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.tuples(records, ends)), st.sampled_from(BLOCKS))
 def test_a_header_is_not_counted(lines: list[tuple[str, str]], block: int) -> None:
