@@ -61,10 +61,17 @@ class Scope(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """The tables that a query names, as ``schema.table``: all, and those `at` another snapshot."""
+    """What a query reads.
+
+    Attributes:
+        tables: that it names, as ``schema.table``.
+        past: those of them that it reads `at` another snapshot.
+        times: the times of those, as SQL.
+    """
 
     tables: frozenset[str]
     past: frozenset[str]
+    times: tuple[str, ...]
 
 
 @lru_cache(maxsize=64)
@@ -76,6 +83,7 @@ def check(sql: str) -> Reach:
     """
     tables: set[str] = set()
     past: set[str] = set()
+    is_timed = False
     todo: list[tuple[Any, Scope]] = [(parse.select_tree(sql), Scope({}, 0, None, 0))]
     while todo:
         node, scope = todo.pop()
@@ -85,9 +93,11 @@ def check(sql: str) -> Reach:
             _check_node(node)
             if node.get("type") == "BASE_TABLE":
                 tables |= (named := _table(node, scope))
-                past |= named if node.get("at_clause") else set()
+                if at := node.get("at_clause"):
+                    past |= named
+                    is_timed |= at["unit"] != "VERSION"
             todo.extend(_children(node, scope))
-    return Reach(frozenset(tables), frozenset(past))
+    return Reach(frozenset(tables), frozenset(past), parse.times(sql) if is_timed else ())
 
 
 def _check_node(node: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ import duckdb
 from catalog import extensions, locks
 from catalog.copies import Copies
 from catalog.errors import LakeError, LakeMissingError, plain
+from catalog.gaps import around
 from catalog.storage import storage
 
 if TYPE_CHECKING:
@@ -298,7 +299,7 @@ class Lake:
         except duckdb.Error as error:
             connection.close()
             raise LakeError(self._cannot_open(error, at)) from None
-        if at is not None and kind == "time" and (near := _across(connection)):
+        if at is not None and kind == "time" and (near := around(connection, _text(str(at)))):
             connection.close()
             raise LakeError(
                 f"the lake's history of {at} has expired; the nearest snapshots that are left are "
@@ -322,18 +323,6 @@ class Lake:
                 named = said if '"/' in said else f"{place}: {said}"
                 return f"{named}; {remedy}"
         return said
-
-
-def _across(connection: DuckDBPyConnection) -> tuple[int, int] | None:
-    """The snapshots around an expired one, where the lake is attached as of a time between them.
-
-    DuckLake takes the newest that is left of before: the lake as it was at some other time.
-    """
-    row = connection.execute(
-        "select here.id, min(snapshot_id) from lake.snapshots(), lake.current_snapshot() as here "
-        "where snapshot_id > here.id group by all having min(snapshot_id) > here.id + 1"
-    ).fetchone()
-    return (int(row[0]), int(row[1])) if row else None
 
 
 def _postgres_url(catalog: str, home: Path) -> str:

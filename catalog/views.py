@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from catalog import allowed, guard, parse
 from catalog.errors import QueryRefusedError
+from catalog.gaps import refuse_expired
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -57,6 +58,7 @@ class Views:
         What a view reads at another snapshot, DuckLake looks up there with all that is below it.
         Which one that is only DuckDB can work out, so every body counts that a view ever had.
         """
+        refuse_expired(connection, reach.times)
         todo, seen = _entries(reach, is_past=False), set[tuple[str, bool]]()
         while todo:
             view, is_past = entry = todo.pop()
@@ -70,6 +72,7 @@ class Views:
                     named = f"{view} as it was" if is_past else view
                     said = f"the view {named} cannot be read: {error}"
                     raise QueryRefusedError(said) from None
+                refuse_expired(connection, below.times)
                 todo += _entries(below, is_past=is_past)
 
     def _bodies(

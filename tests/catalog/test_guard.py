@@ -494,11 +494,12 @@ def test_a_table_that_is_not_the_lakes_is_refused_wherever_it_stands(position: s
 
 def test_the_tables_of_a_query_are_told() -> None:
     sql = "with ledger as (from ops.ledger) from ledger, Lake.GOLD.dim_customer, range(3)"
-    assert check(sql) == Reach(frozenset({"ops.ledger", "gold.dim_customer"}), frozenset())
+    assert check(sql) == Reach(frozenset({"ops.ledger", "gold.dim_customer"}), frozenset(), ())
     past = (
         "from bronze.a, (from lake.Bronze.B at (version => 1)), bronze.a c at (timestamp => now())"
     )
-    assert check(past) == Reach(*[frozenset({"bronze.a", "bronze.b"})] * 2)
+    tables = frozenset({"bronze.a", "bronze.b"})
+    assert check(past) == Reach(tables, tables, ("now()",))
     assert check("from bronze.a, bronze.b at (version => 1)").past == {"bronze.b"}
 
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from catalog import pins
-from catalog.errors import LakeError
+from catalog import connect, pins
+from catalog.errors import LakeError, QueryRefusedError
 from catalog.runs import Run
 from catalog.verify import verify
 from data_contracts.retention import Retention
@@ -325,3 +325,22 @@ def test_a_pin_is_refused_twice_and_of_what_is_not_there(lakehouse: Lakehouse) -
         pin(lakehouse, "other", 99)
     with pytest.raises(LakeError, match="there is no pin 'other'"):
         pins.unpin(lakehouse.lake, "other", Run("unpin", lakehouse.settings))
+
+
+def test_a_query_at_a_time_whose_history_has_expired_is_refused(lakehouse: Lakehouse) -> None:
+    first = lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 3)).snapshot
+    pin(lakehouse, "kept", first)
+    then = datetime.now(UTC).isoformat()
+    time.sleep(0.05)
+    lakehouse.load(contract(), orders(lakehouse.folder / "c.csv", 4, 20))
+    keep_up(lakehouse, history=NOW)
+    counted = "select count(*) from bronze.shop_order at (timestamp => {})"
+    with connect(settings=lakehouse.settings) as lake:
+        for asked in (
+            f"'{then}'",
+            f"timestamptz '{then}'",
+            f"'{then}'::timestamptz + interval 0 day",
+        ):
+            with pytest.raises(QueryRefusedError, match=r"has expired; .* at \(version => \d+\)"):
+                lake.sql(counted.format(asked)).fetchall()
+        assert lake.sql(counted.format("now()")).fetchall() == [(7,)]
