@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from catalog.errors import printable
 from orchestration.connectors.files.folders import HIDDEN, files_below
 from orchestration.errors import InputError
 
@@ -123,14 +124,14 @@ def _meant(given: str) -> list[Path]:
 def _members(path: Path, format_: Format, found: Found) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
-            names = [info.filename for info in archive.infolist() if not info.is_dir()]
+            names = [name for name in archive.namelist() if not name.endswith("/")]
     except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile) as error:
         found.failed.append((path, f"is no readable zip: {error}"))
         return
     names = [name for name in names if not Path(name).name.startswith(HIDDEN)]
     fitting = [name for name in names if _fits(name, format_)]
     if not fitting:
-        has = ", ".join(names[:5]) or "none"
+        has = printable(", ".join(names[:5])) or "none"
         found.failed.append((path, f"the zip has no {format_} file; it has {has}"))
     elif len(set(fitting)) < len(fitting):
         found.failed.append((path, "the zip has two members of one name; which is meant?"))
