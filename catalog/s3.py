@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 BLOCK = 8 << 20  # bytes of one request for what is read in order
 CONNECT, ATTEMPTS = 5.0, 4  # seconds to reach the server, and how often it is asked
-# No patterns or parameters in URLs, by which a query could name another server; and 6 s of patience
-# with one that is overloaded, in which each request is sent up to seven times.
+# No patterns or parameters in URLs, by which a query could name another server. An overloaded
+# server is asked five times within 4 s; a silent one is given up after 150 s.
 HTTP = """
 set s3_url_compatibility_mode = true;
-set http_retries = 6;
-set http_retry_backoff = 2
+set http_timeout = 30;
+set http_retries = 4;
+set http_retry_backoff = 3
 """
 REASONS = (  # of pyarrow and of DuckDB, by what they say; the first that fits
     (
@@ -46,7 +47,8 @@ REASONS = (  # of pyarrow and of DuckDB, by what they say; the first that fits
     ),
     (
         r"NETWORK_CONNECTION|curlCode|[Cc]ould not (connect|resolve|establish)|Failed to connect"
-        r"|error for HTTP [A-Z]+ to '|Connection (refused|reset|error)|REQUEST_TIMEOUT|[Tt]imed? ?out|Failed to (read|write)",
+        r"|error for HTTP [A-Z]+ to '|Connection (refused|reset|error)|REQUEST_TIMEOUT"
+        r"|[Tt]imed? ?out|Failed to (read|write)",
         "{server} is not reached, or broke the connection off; look at AWS_ENDPOINT_URL and the "
         "network, then run it again",
     ),
