@@ -37,7 +37,7 @@ set http_retry_backoff = 3
 REASONS = (  # of pyarrow and of DuckDB, by what they say; the first that fits
     (
         r"NO_SUCH_BUCKET|NoSuchBucket",
-        "there is no bucket {bucket} on {server}; make it, or put LAKEHOUSE_DATA right",
+        "there is no bucket {bucket} on {server}; make it, or put its name right",
     ),
     (
         r"ACCESS_DENIED|INVALID_ACCESS_KEY|SIGNATURE|SignatureDoesNotMatch|HTTP 40[013]"
@@ -144,24 +144,11 @@ class Bucket(Storage):
 
     def make(self) -> None:
         """Make sure that there is the bucket; it is not ours to make."""
-        from pyarrow.fs import FileSelector
-
-        with self.told():
-            try:
-                self.filesystem.get_file_info(FileSelector(self._root))
-            except FileNotFoundError as error:
-                if self.reason(str(error)):  # else nothing has been put there yet
-                    raise
+        self._listed(self._root)
 
     def files(self, below: str = "") -> Iterator[Stored]:
         """Every file below a folder, in requests of a thousand."""
-        from pyarrow.fs import FileSelector
-
-        place = f"{self._root}/{below}".rstrip("/")
-        with self.told():
-            found = self.filesystem.get_file_info(
-                FileSelector(place, allow_not_found=True, recursive=True)
-            )
+        found = self._listed(self.key(below).rstrip("/"), recursive=True)
         yield from (self._stored(one) for one in found if one.is_file)
 
     def size(self, path: str) -> int | None:
@@ -231,6 +218,20 @@ class Bucket(Storage):
     @property
     def _bucket(self) -> str:
         return self._root.partition("/")[0]
+
+    def _listed(self, place: str, *, recursive: bool = False) -> list[FileInfo]:
+        from pyarrow.fs import FileSelector
+
+        with self.told():
+            try:
+                found: list[FileInfo] = self.filesystem.get_file_info(
+                    FileSelector(place, recursive=recursive)
+                )
+            except FileNotFoundError as error:
+                if self.reason(str(error)):
+                    raise
+                return []  # nothing has been put there yet
+        return found
 
     def _stored(self, about: FileInfo) -> Stored:
         path = str(about.path).removeprefix(f"{self._root}/")
