@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
@@ -19,6 +20,7 @@ import duckdb
 from catalog import extensions, locks
 from catalog.copies import Copies
 from catalog.errors import LakeError, LakeMissingError, plain
+from catalog.sealed import SealedCopies
 from catalog.storage import Folder, storage
 
 if TYPE_CHECKING:
@@ -31,7 +33,15 @@ if TYPE_CHECKING:
 FORMAT = "1.0"  # of DuckLake; a newer one is moved to by a command, after a backup
 TABLES = 2  # version of the tables of `ops`; upgrade.py brings older ones up
 SCHEMA = Path(__file__).with_name("schema.sql")
+ENCRYPTING = ("httpfs",)  # has the only cryptography that DuckDB writes by
+UNENCRYPTED = (
+    "the lake was made without encryption, and cannot be encrypted later; make another one, or "
+    "take LAKEHOUSE_ENCRYPTED off"
+)
+SEALED = "the lake is encrypted; take LAKEHOUSE_ENCRYPTED=false off"
 METADATA = "__ducklake_metadata_lake.ducklake_metadata"
+SECRET = f"from {METADATA} where key = 'lakehouse_secret'"
+ENCRYPTED = f"from {METADATA} where key = 'encrypted'"
 DATA_PATH = f"from {METADATA} where key = 'data_path'"
 FULL = "make room on that disk and run it again"
 CLOSED = "that needs permission to write there, and where SQLite is the catalog even reading does"
@@ -58,7 +68,8 @@ class Lake:
         self.settings = replace(settings, data=self._data_of(settings, about))
         self.catalog = self._catalog_of(settings, about)
         self.data = storage(self.settings.data_url)
-        self.copies = Copies(self.data)
+        self.encrypted = self._is_encrypted(settings, about)
+        self.copies = SealedCopies(self.data, self._secret) if self.encrypted else Copies(self.data)
 
     @property
     def exists(self) -> bool:
@@ -93,6 +104,8 @@ class Lake:
             "select 1 from duckdb_tables() where database_name = 'lake' and schema_name = 'ops'"
         ).fetchone()
         self._claim(connection, made=bool(made))
+        if self.encrypted:
+            self._make_secret(connection)
         if not made:
             connection.execute(f"begin; {SCHEMA.read_text(encoding='utf-8')} commit")
         tables = version_of(connection)
@@ -112,6 +125,9 @@ class Lake:
                 f"{self.data.url} has files of another lake; give LAKEHOUSE_DATA a place of its own"
             )
         [(where,)] = connection.execute(f"select value {DATA_PATH}").fetchall()
+        sealed = connection.execute(f"select value = 'true' {ENCRYPTED}").fetchone() == (True,)
+        if sealed and not self.encrypted:
+            raise LakeError("the catalog is of an encrypted lake; set LAKEHOUSE_ENCRYPTED=true")
         known = storage(where.rstrip("/").removesuffix("/tables"))
         if known.url == self.data.url:
             return
@@ -138,6 +154,7 @@ class Lake:
             "format": FORMAT,
             "tables": tables,
             "catalog": "postgres" if "://" in self.catalog else self.catalog,
+            "encrypted": self.encrypted,
             "data": None if in_home else self.data.url,
         }
         partial = self._marker.with_suffix(".partial")
@@ -290,6 +307,27 @@ class Lake:
             )
         return known.data
 
+    def _is_encrypted(self, settings: Settings, about: dict[str, Any] | None) -> bool:
+        if about is None:
+            return bool(settings.encrypted)
+        known = bool(about.get("encrypted", False))
+        if settings.encrypted not in (None, known):
+            raise LakeError(f"{settings.home}: {UNENCRYPTED if settings.encrypted else SEALED}")
+        return known
+
+    def _make_secret(self, connection: DuckDBPyConnection) -> None:
+        """What the keys of copies are made of, beside the keys that DuckLake keeps of its files."""
+        if connection.execute(f"select 1 {SECRET}").fetchone() is None:
+            value = secrets.token_hex(32)
+            connection.execute(
+                f"insert into {METADATA} (key, value) values ('lakehouse_secret', '{value}')"
+            )
+
+    def _secret(self) -> bytes:
+        with self._attached(read_only=True) as connection:
+            [(value,)] = connection.execute(f"select value {SECRET}").fetchall()
+        return bytes.fromhex(value)
+
     def _catalog_of(self, settings: Settings, about: dict[str, Any] | None) -> str:
         asked = settings.catalog
         if about is None:
@@ -325,13 +363,14 @@ class Lake:
             (
                 "ducklake",
                 "sqlite_scanner" if self.on_sqlite else "postgres_scanner",
-                *self.data.extensions,
+                *dict.fromkeys((*self.data.extensions, *(ENCRYPTING if self.encrypted else ()))),
             ),
             {
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
                 "memory_limit": self.settings.memory,
                 "threads": str(self.settings.threads),
+                "temp_file_encryption": str(self.encrypted).lower(),
                 "temp_directory": str(self.settings.home / f"spill-{os.getpid()}-{next(_numbers)}"),
             },
         )
@@ -345,6 +384,8 @@ class Lake:
             place = f"ducklake:postgres:{self._postgres_url()}"
         if not create:
             options.append("create_if_not_exists false")
+        elif self.encrypted:
+            options.append("encrypted")
         if read_only:
             options.append("read_only")
         if at is not None:
@@ -362,6 +403,8 @@ class Lake:
             return f"there is no snapshot {at}; `lakehouse snapshots` lists them"
         if at is not None and "Failed to cast" in str(error):
             return f"{str(at)!r} is neither a snapshot's number nor a time such as 2026-03-01 12:00"
+        if "requested an encrypted database" in str(error):
+            return f"{self.settings.home}: {UNENCRYPTED}"
         return f"{self.settings.home}: the lake cannot be opened: {self.reason(error)}"
 
     def reason(self, error: Exception) -> str:
