@@ -5,10 +5,8 @@ Nothing else knows the catalog's kind or the data's place.
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import secrets
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
@@ -17,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from catalog import extensions, locks
+from catalog import extensions, home, locks
+from catalog.claim import claim, secret_of
 from catalog.copies import Copies
 from catalog.errors import LakeError, LakeMissingError, plain
 from catalog.sealed import SealedCopies
-from catalog.storage import Folder, storage
+from catalog.storage import storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,19 +29,9 @@ if TYPE_CHECKING:
 
     from catalog.settings import Settings
 
-FORMAT = "1.0"  # of DuckLake; a newer one is moved to by a command, after a backup
 TABLES = 2  # version of the tables of `ops`; upgrade.py brings older ones up
 SCHEMA = Path(__file__).with_name("schema.sql")
 ENCRYPTING = ("httpfs",)  # has the only cryptography that DuckDB writes by
-UNENCRYPTED = (
-    "the lake was made without encryption, and cannot be encrypted later; make another one, or "
-    "take LAKEHOUSE_ENCRYPTED off"
-)
-SEALED = "the lake is encrypted; take LAKEHOUSE_ENCRYPTED=false off"
-METADATA = "__ducklake_metadata_lake.ducklake_metadata"
-SECRET = f"from {METADATA} where key = 'lakehouse_secret'"
-ENCRYPTED = f"from {METADATA} where key = 'encrypted'"
-DATA_PATH = f"from {METADATA} where key = 'data_path'"
 FULL = "make room on that disk and run it again"
 CLOSED = "that needs permission to write there, and where SQLite is the catalog even reading does"
 REMEDIES = {
@@ -63,18 +52,17 @@ class Lake:
     """One lake. Cheap to make: nothing is opened until a connection is asked for."""
 
     def __init__(self, settings: Settings) -> None:
-        self._marker = settings.home / "lake.json"
-        about = self._about(settings)
-        self.settings = replace(settings, data=self._data_of(settings, about))
-        self.catalog = self._catalog_of(settings, about)
+        about = home.remembered(settings.home)
+        self.settings = replace(settings, data=home.data_of(settings, about))
+        self.catalog = home.catalog_of(settings, about)
         self.data = storage(self.settings.data_url)
-        self.encrypted = self._is_encrypted(settings, about)
+        self.encrypted = home.is_encrypted(settings, about)
         self.copies = SealedCopies(self.data, self._secret) if self.encrypted else Copies(self.data)
 
     @property
     def exists(self) -> bool:
         """Whether the lake has been made."""
-        return self._marker.exists()
+        return home.marker(self.settings.home).exists()
 
     @property
     def on_sqlite(self) -> bool:
@@ -103,9 +91,7 @@ class Lake:
         made = connection.execute(
             "select 1 from duckdb_tables() where database_name = 'lake' and schema_name = 'ops'"
         ).fetchone()
-        self._claim(connection, made=bool(made))
-        if self.encrypted:
-            self._make_secret(connection)
+        claim(self, connection, made=bool(made))
         if not made:
             connection.execute(f"begin; {SCHEMA.read_text(encoding='utf-8')} commit")
         tables = version_of(connection)
@@ -113,35 +99,6 @@ class Lake:
         if self.on_sqlite and self._is_shared:
             self._sqlite.chmod(self.settings.home.stat().st_mode & 0o666)  # SQLite gives 644
         self.mark(tables)
-
-    def _claim(self, connection: DuckDBPyConnection, *, made: bool) -> None:
-        """Make sure that catalog and data belong together before the home is tied to them.
-
-        Raises:
-            LakeError: the catalog has its data elsewhere, or the data is another lake's.
-        """
-        if not made and next(self.data.files("tables"), None):
-            raise LakeError(
-                f"{self.data.url} has files of another lake; give LAKEHOUSE_DATA a place of its own"
-            )
-        [(where,)] = connection.execute(f"select value {DATA_PATH}").fetchall()
-        sealed = connection.execute(f"select value = 'true' {ENCRYPTED}").fetchone() == (True,)
-        if sealed and not self.encrypted:
-            raise LakeError("the catalog is of an encrypted lake; set LAKEHOUSE_ENCRYPTED=true")
-        known = storage(where.rstrip("/").removesuffix("/tables"))
-        if known.url == self.data.url:
-            return
-        is_moved = type(known) is type(self.data) is Folder and (
-            next(self.data.files("tables"), None) or not next(known.files("tables"), None)
-        )
-        if made and not is_moved:
-            raise LakeError(
-                f"the catalog is that of a lake with its data in {known.url}; "
-                "let LAKEHOUSE_DATA say so"
-            )
-        # Making it was tried before, with another place.
-        place = _text(self.data.at("tables/"))
-        connection.execute(f"update {METADATA} set value = {place} where key = 'data_path'")
 
     def mark(self, tables: int) -> None:
         """Write down what the home holds.
@@ -151,20 +108,17 @@ class Lake:
         """
         in_home = self.data.url == replace(self.settings, data=None).data_url
         about = {
-            "format": FORMAT,
             "tables": tables,
             "catalog": "postgres" if "://" in self.catalog else self.catalog,
             "encrypted": self.encrypted,
             "data": None if in_home else self.data.url,
         }
-        partial = self._marker.with_suffix(".partial")
-        partial.write_text(json.dumps(about) + "\n", encoding="utf-8")
-        partial.replace(self._marker)
+        home.remember(self.settings.home, about)
 
     @property
     def tables(self) -> int:
         """Version of the lake's tables of ``ops``."""
-        return int(json.loads(self._marker.read_text(encoding="utf-8")).get("tables", 1))
+        return int((home.remembered(self.settings.home) or {}).get("tables", 1))
 
     @property
     def _is_shared(self) -> bool:
@@ -278,74 +232,9 @@ class Lake:
     def _sqlite(self) -> Path:
         return self.settings.home / "catalog.sqlite"
 
-    def _about(self, settings: Settings) -> dict[str, Any] | None:
-        """What the home remembers of its lake; None where there is none yet."""
-        try:
-            if not self._marker.exists():
-                return None
-            about: dict[str, Any] = json.loads(self._marker.read_text(encoding="utf-8"))
-            _, format_ = about["catalog"], about["format"]
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            told = error.strerror if isinstance(error, OSError) else repr(error)
-            raise LakeError(f"{self._marker}: cannot be read: {told}") from error
-        if format_ != FORMAT:
-            raise LakeError(
-                f"{settings.home}: the lake is of format {format_}, this software of {FORMAT}"
-            )
-        return about
-
-    def _data_of(self, settings: Settings, about: dict[str, Any] | None) -> Path | str | None:
-        """Where the data is by the home and the setting, which have to agree."""
-        if about is None or "data" not in about:
-            return settings.data
-        known = replace(settings, data=about["data"])
-        if settings.data and settings.data_url != known.data_url:
-            raise LakeError(
-                f"{settings.home}: the lake's data is in {known.data_url}, but LAKEHOUSE_DATA asks "
-                f"for {settings.data_url}; take the setting off (a lake whose data was moved is "
-                f"told so in {self._marker})"
-            )
-        return known.data
-
-    def _is_encrypted(self, settings: Settings, about: dict[str, Any] | None) -> bool:
-        if about is None:
-            return bool(settings.encrypted)
-        known = bool(about.get("encrypted", False))
-        if settings.encrypted not in (None, known):
-            raise LakeError(f"{settings.home}: {UNENCRYPTED if settings.encrypted else SEALED}")
-        return known
-
-    def _make_secret(self, connection: DuckDBPyConnection) -> None:
-        """What the keys of copies are made of, beside the keys that DuckLake keeps of its files."""
-        if connection.execute(f"select 1 {SECRET}").fetchone() is None:
-            value = secrets.token_hex(32)
-            connection.execute(
-                f"insert into {METADATA} (key, value) values ('lakehouse_secret', '{value}')"
-            )
-
     def _secret(self) -> bytes:
         with self._attached(read_only=True) as connection:
-            [(value,)] = connection.execute(f"select value {SECRET}").fetchall()
-        return bytes.fromhex(value)
-
-    def _catalog_of(self, settings: Settings, about: dict[str, Any] | None) -> str:
-        asked = settings.catalog
-        if about is None:
-            return asked or "sqlite"
-        known = about["catalog"]
-        kind = "postgres" if asked and "://" in asked else asked or known
-        if kind != known:
-            raise LakeError(
-                f"{settings.home}: the lake's catalog is {known}, "
-                f"but LAKEHOUSE_CATALOG asks for {kind}; take the setting off"
-            )
-        if kind == "postgres":
-            if not asked:
-                raise LakeError(
-                    "the lake's catalog is a Postgres of your own; give LAKEHOUSE_CATALOG its URL"
-                )
-            return asked
-        return str(kind)
+            return secret_of(connection)
 
     def _postgres_url(self) -> str:
         if self.catalog != "embedded":
@@ -404,7 +293,7 @@ class Lake:
         if at is not None and "Failed to cast" in str(error):
             return f"{str(at)!r} is neither a snapshot's number nor a time such as 2026-03-01 12:00"
         if "requested an encrypted database" in str(error):
-            return f"{self.settings.home}: {UNENCRYPTED}"
+            return f"{self.settings.home}: {home.UNENCRYPTED}"
         return f"{self.settings.home}: the lake cannot be opened: {self.reason(error)}"
 
     def reason(self, error: Exception) -> str:
