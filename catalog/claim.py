@@ -47,6 +47,9 @@ def claim(lake: Lake, connection: DuckDBPyConnection, *, made: bool) -> None:
             )
         place = literal(lake.data.at("tables/"))
         connection.execute(f"update {METADATA} set value = {place} where key = 'data_path'")
+    if lake.data.file_size and not made:
+        size = literal(lake.data.file_size)
+        connection.execute(f"call lake.set_option('target_file_size', {size})")
     if lake.encrypted and _value(connection, SECRET) is None:
         given = f"({literal(SECRET)}, {literal(secrets.token_hex(32))})"
         connection.execute(f"insert into {METADATA} (key, value) values {given}")

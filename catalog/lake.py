@@ -299,7 +299,8 @@ class Lake:
     def reason(self, error: Exception) -> str:
         """What a driver says; where a disk or a permission is the reason, with place and remedy."""
         said = plain(error, self.catalog)
-        if told := self.data.reason(str(error)):
+        of_files = any(words in str(error) for words in ("IO Error", "HTTP Error"))
+        if of_files and (told := self.data.reason(str(error))):
             return f"{self.data.url}: {told}"
         for words, remedy in REMEDIES.items():
             if words in said.lower():

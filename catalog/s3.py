@@ -40,8 +40,8 @@ REASONS = (  # of pyarrow and of DuckDB, by what they say; the first that fits
         "there is no bucket {bucket} on {server}; make it, or put its name right",
     ),
     (
-        r"ACCESS_DENIED|INVALID_ACCESS_KEY|SIGNATURE|SignatureDoesNotMatch|HTTP 40[013]"
-        r"|HTTP status 40[013]|Forbidden|INVALID_CLIENT_TOKEN|EXPIRED_TOKEN|[Aa]ccess [Kk]ey",
+        r"ACCESS_DENIED|INVALID_ACCESS_KEY|SIGNATURE|SignatureDoesNotMatch|HTTP (301|40[013])"
+        r"|HTTP status (301|40[013])|Forbidden|INVALID_CLIENT_TOKEN|EXPIRED_TOKEN|[Aa]ccess [Kk]ey",
         "{server} refuses the key; look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, "
         "and what they may do in {bucket}",
     ),
@@ -113,6 +113,9 @@ class Bucket(Storage):
     """A prefix in a bucket of S3."""
 
     extensions = ("httpfs",)
+    # Under DuckDB's 80 MB for a part, so that a file is one request: where an upload in parts is
+    # lost, httpfs 1.5.5 may crash or wait for ever (duckdb-httpfs#387, mended by #389 later on).
+    file_size = "48MB"
 
     def __init__(self, url: str) -> None:
         self.url = url

@@ -46,6 +46,7 @@ class Storage(ABC):
 
     url: str
     extensions: tuple[str, ...] = ()  # of DuckDB, that it reads this by
+    file_size: str | None = None  # that a file of rows is to have at most, about
 
     def at(self, path: str) -> str:
         """A file or folder as DuckDB reads it."""

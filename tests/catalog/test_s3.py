@@ -230,6 +230,9 @@ def test_a_query_reaches_the_lakes_own_prefix_on_s3_and_nothing_else(
             with pytest.raises(QueryRefusedError):
                 session.sql(query).fetchall()
         [(count,)] = session.sql("select count(*) from bronze.shop_order").fetchall()
+        for wrong in ("select SIGNATURE from bronze.shop_order", "select 'HTTP 503'::int"):
+            with pytest.raises(QueryRefusedError, match=r"SIGNATURE|HTTP 503"):
+                session.sql(wrong).fetchall()
     assert count == ROWS
     # Behind the guard DuckDB itself refuses them, whoever gets there.
     with locked(on_s3.lake) as connection:
