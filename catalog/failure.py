@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # By DuckDB, by Arrow, and by Python where it cannot hold a value; anything else is a fault of ours.
 RAISED = (duckdb.Error, ArithmeticError, MemoryError, OSError, RuntimeError, ValueError)
+ENCRYPTED = b"PARE"
 LONGEST = 500  # characters of a line
 WRAPPER = re.compile(r"^[^\n]*query result[\s:]+Error:? ")
 FATAL = {"INTERNAL Error", "FATAL Error"}
@@ -47,6 +48,8 @@ def failure(error: Exception, settings: Settings) -> LakeError:
         return QueryRefusedError(Limits.of(settings).too_large)
     if kind == "INTERRUPT Error":
         return InterruptedQueryError("the query was interrupted")
+    if kind in OF_THE_LAKE and (told := storage(settings.data_url).reason(str(error))):
+        return LakeError(f"the lake cannot answer: {told}")
     said = " ".join(said.split("\n\nLINE ")[0].split())
     said = SYSTEM_HINT.sub("", said)
     for pattern, shown in SECRETS:
@@ -79,7 +82,8 @@ def _spoiled(url: str) -> str:
     for path in sorted(file.path for file in data.files("tables")):
         try:
             with data.read(path) as file:
-                pq.read_metadata(file)
+                if file.read(4) != ENCRYPTED:  # whose footer nobody reads without its key
+                    pq.read_metadata(file)
         except (OSError, pa.ArrowException):
             return data.at(path)
     return data.at("tables")

@@ -5,11 +5,11 @@ Nothing else knows the catalog's kind or the data's place.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import weakref
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from catalog import extensions, locks
+from catalog import extensions, home, locks
+from catalog.claim import claim, secret_of
 from catalog.copies import Copies
 from catalog.errors import LakeError, LakeMissingError, plain
 from catalog.gaps import around
+from catalog.sealed import SealedCopies
 from catalog.storage import storage
 
 if TYPE_CHECKING:
@@ -31,9 +33,9 @@ if TYPE_CHECKING:
 
     from catalog.settings import Settings
 
-FORMAT = "1.0"  # of DuckLake; a newer one is moved to by a command, after a backup
 TABLES = 3  # version of the tables of `ops`; upgrade.py brings older ones up
 SCHEMA = Path(__file__).with_name("schema.sql")
+ENCRYPTING = ("httpfs",)  # has the only cryptography that DuckDB writes by
 FULL = "make room on that disk and run it again"
 CLOSED = "that needs permission to write there, and where SQLite is the catalog even reading does"
 REMEDIES = {
@@ -54,11 +56,12 @@ class Lake:
     """One lake. Cheap to make: nothing is opened until a connection is asked for."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self._marker = settings.home / "lake.json"
-        self.catalog = self._catalog_kind()
-        self.data = storage(settings.data_url)
-        self.copies = Copies(self.data)
+        about = home.remembered(settings.home)
+        self.settings = replace(settings, data=home.data_of(settings, about))
+        self.catalog = home.catalog_of(settings, about)
+        self.data = storage(self.settings.data_url)
+        self.encrypted = home.is_encrypted(settings, about)
+        self.copies = SealedCopies(self.data, self._secret) if self.encrypted else Copies(self.data)
         self._postgres_url = partial(_postgres_url, self.catalog, settings.home)
         self._sessions = locks.Sessions(self._postgres_url)
         weakref.finalize(self, self._sessions.close)
@@ -66,7 +69,7 @@ class Lake:
     @property
     def exists(self) -> bool:
         """Whether the lake has been made."""
-        return self._marker.exists()
+        return home.marker(self.settings.home).exists()
 
     @property
     def on_sqlite(self) -> bool:
@@ -95,6 +98,7 @@ class Lake:
         made = connection.execute(
             "select 1 from duckdb_tables() where database_name = 'lake' and schema_name = 'ops'"
         ).fetchone()
+        claim(self, connection, made=bool(made))
         if not made:
             connection.execute(f"begin; {SCHEMA.read_text(encoding='utf-8')} commit")
         tables = version_of(connection)
@@ -109,19 +113,19 @@ class Lake:
         Args:
             tables: version of the tables of ``ops``.
         """
+        in_home = self.data.url == replace(self.settings, data=None).data_url
         about = {
-            "format": FORMAT,
             "tables": tables,
             "catalog": "postgres" if "://" in self.catalog else self.catalog,
+            "encrypted": self.encrypted,
+            "data": None if in_home else self.data.url,
         }
-        partial = self._marker.with_suffix(".partial")
-        partial.write_text(json.dumps(about) + "\n", encoding="utf-8")
-        partial.replace(self._marker)
+        home.remember(self.settings.home, about)
 
     @property
     def tables(self) -> int:
         """Version of the lake's tables of ``ops``."""
-        return int(json.loads(self._marker.read_text(encoding="utf-8")).get("tables", 1))
+        return int((home.remembered(self.settings.home) or {}).get("tables", 1))
 
     @property
     def _is_shared(self) -> bool:
@@ -238,48 +242,30 @@ class Lake:
     def _sqlite(self) -> Path:
         return self.settings.home / "catalog.sqlite"
 
-    def _catalog_kind(self) -> str:
-        asked = self.settings.catalog
-        try:
-            if not self._marker.exists():
-                return asked or "sqlite"
-            about = json.loads(self._marker.read_text(encoding="utf-8"))
-            known, format_ = about["catalog"], about["format"]
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            told = error.strerror if isinstance(error, OSError) else repr(error)
-            raise LakeError(f"{self._marker}: cannot be read: {told}") from error
-        if format_ != FORMAT:
-            raise LakeError(
-                f"{self.settings.home}: the lake is of format {format_}, this software of {FORMAT}"
-            )
-        kind = "postgres" if asked and "://" in asked else asked or known
-        if kind != known:
-            raise LakeError(
-                f"{self.settings.home}: the lake's catalog is {known}, "
-                f"but LAKEHOUSE_CATALOG asks for {kind}; take the setting off"
-            )
-        if kind == "postgres":
-            if not asked:
-                raise LakeError(
-                    "the lake's catalog is a Postgres of your own; give LAKEHOUSE_CATALOG its URL"
-                )
-            return asked
-        return str(kind)
+    def _secret(self) -> bytes:
+        with self._attached(read_only=True) as connection:
+            return secret_of(connection)
 
     def _attached(
         self, *, read_only: bool = False, at: int | str | None = None, create: bool = False
     ) -> DuckDBPyConnection:
         connection = extensions.connect(
-            ("ducklake", "sqlite_scanner" if self.on_sqlite else "postgres_scanner"),
+            (
+                "ducklake",
+                "sqlite_scanner" if self.on_sqlite else "postgres_scanner",
+                *dict.fromkeys((*self.data.extensions, *(ENCRYPTING if self.encrypted else ()))),
+            ),
             {
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
                 "memory_limit": self.settings.memory,
                 "threads": str(self.settings.threads),
+                "temp_file_encryption": str(self.encrypted).lower(),
                 "temp_directory": str(self.settings.home / f"spill-{os.getpid()}-{next(_numbers)}"),
             },
         )
         connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
+        self.data.prepare(connection)
         options = [f"data_path {_text(self.data.at('tables'))}", "override_data_path true"]
         place = f"ducklake:sqlite:{self._sqlite}"
         if self.on_sqlite:
@@ -288,6 +274,8 @@ class Lake:
             place = f"ducklake:postgres:{self._postgres_url()}"
         if not create:
             options.append("create_if_not_exists false")
+        elif self.encrypted:
+            options.append("encrypted")
         if read_only:
             options.append("read_only")
         kind = ""
@@ -312,11 +300,16 @@ class Lake:
             return f"there is no snapshot {at}; `lakehouse snapshots` lists them"
         if at is not None and "Failed to cast" in str(error):
             return f"{str(at)!r} is neither a snapshot's number nor a time such as 2026-03-01 12:00"
+        if "requested an encrypted database" in str(error):
+            return f"{self.settings.home}: {home.UNENCRYPTED}"
         return f"{self.settings.home}: the lake cannot be opened: {self.reason(error)}"
 
     def reason(self, error: Exception) -> str:
         """What a driver says; where a disk or a permission is the reason, with place and remedy."""
         said = plain(error, self.catalog)
+        of_files = any(words in str(error) for words in ("IO Error", "HTTP Error"))
+        if of_files and (told := self.data.reason(str(error))):
+            return f"{self.data.url}: {told}"
         for words, remedy in REMEDIES.items():
             if words in said.lower():
                 place = self._sqlite if self.on_sqlite else "the catalog's Postgres"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HOST = r"(\[[^]]*\]|[^][@/?:,]*)(:\d*)?"
 URL = re.compile(rf"postgres(ql)?://([^@/?\s]*@)?{HOST}(,{HOST})*([/?]\S*)?")  # as libpq reads it
+S3 = re.compile(r"s3://[a-z0-9][a-z0-9.-]+[a-z0-9](/\w[\w.=+-]*)*", re.ASCII)
 SIZE = re.compile(r"\d+(\.\d+)?\s*(B|[KMGT]i?B)", re.IGNORECASE)
 AGE = re.compile(r"([1-9]\d{0,5})\s*([a-z]+)", re.IGNORECASE)
 
@@ -31,6 +32,8 @@ class Settings:
             ``postgresql://`` URL; None is what the home was made with, ``sqlite`` at first.
         data: LAKEHOUSE_DATA: folder of the data files, or a URL ``s3://bucket/prefix``; None is
             what the lake was made with, ``<home>/data`` at first.
+        encrypted: LAKEHOUSE_ENCRYPTED: whether a new lake's data is encrypted, ``true`` or
+            ``false``; None is what the lake was made with, ``false`` at first.
         contracts: further folders of contracts, LAKEHOUSE_CONTRACTS, parted as PATH is.
         memory: what one process may use, LAKEHOUSE_MEMORY (``4GB``).
         threads: cores that one process may use, LAKEHOUSE_THREADS (all).
@@ -43,6 +46,7 @@ class Settings:
     home: Path
     catalog: str | None = None
     data: Path | str | None = None
+    encrypted: bool | None = None
     contracts: tuple[Path, ...] = ()
     memory: str = "4GB"
     threads: int = os.cpu_count() or 1
@@ -59,7 +63,7 @@ class Settings:
         """The settings as they may be shown and stored: without a password."""
         catalog, contracts = _without_password(self.catalog), [str(one) for one in self.contracts]
         given = {field.name: getattr(self, field.name) for field in fields(self)}
-        given |= {"catalog": catalog, "contracts": contracts, "data": self.data_url}
+        given |= {"catalog": catalog, "contracts": contracts, "data": self.data and self.data_url}
         return {name: str(it) if isinstance(it, Path) else it for name, it in given.items()}
 
 
@@ -131,11 +135,21 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     history = text("HISTORY")
     if history and not interval(history):
         raise SettingError(f"LAKEHOUSE_HISTORY is {history!r}; an age such as 90d or 2y is meant")
+    if data and "://" in data and not S3.fullmatch(data):
+        # What was given is not shown: it may hold a key.
+        raise SettingError(
+            "LAKEHOUSE_DATA is neither a folder nor a URL s3://bucket/prefix of letters, digits "
+            "and . _ - = +; keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
+    encrypted = (text("ENCRYPTED") or "").lower()
+    if encrypted not in ("", "true", "false"):
+        raise SettingError(f"LAKEHOUSE_ENCRYPTED is {encrypted!r}; true or false is meant")
     folders = (text("CONTRACTS") or "").split(os.pathsep)
     return Settings(
         home=_absolute(text("HOME") or ".lakehouse"),
         catalog=catalog,
-        data=_absolute(data) if data else None,
+        data=data if data and "://" in data else _absolute(data) if data else None,
+        encrypted=encrypted == "true" if encrypted else None,
         contracts=tuple(_absolute(folder) for folder in folders if folder),
         memory=memory,
         threads=whole("THREADS", os.cpu_count() or 1),

@@ -101,7 +101,10 @@ def sweep(
     # Backups copy files meanwhile, and writers may be about to commit what they wrote.
     with lake.keep_files(), lake.lock(None):
         known = {path for (path,) in connection.execute(KNOWN).fetchall()}
-        doomed = [(f"tables/{p}", at) for p, at in connection.execute(DOOMED).fetchall()]
+        doomed = [
+            (f"tables/{path.rpartition('tables/')[2]}", at)
+            for path, at in connection.execute(DOOMED).fetchall()
+        ]
         if living := sorted(known & {path for path, _ in doomed}):
             raise LakeError(
                 f"{living[0]} is to be deleted and still read by the lake; nothing was deleted"
@@ -111,12 +114,8 @@ def sweep(
         gone = [there[path] for path in late if path in there]
         unknown = there.keys() - known - {path for path, _ in doomed}
         hashes = {hash_ for (hash_,) in connection.execute(HASHES).fetchall()}
-        spent = _spent(connection, ages)
-        left = [
-            there[path]
-            for path in unknown
-            if there[path].modified < until and not _is_kept(path, hashes - spent)
-        ]
+        copies = {lake.copies.path_of(hash_) for hash_ in hashes - _spent(connection, ages)}
+        left = [there[path] for path in unknown - copies if there[path].modified < until]
         if not dry_run:
             for file in left:
                 lake.data.delete(file.path)
@@ -128,13 +127,6 @@ def sweep(
                     f"timestamptz '{until.isoformat()}')"
                 )
     return _sum(gone) + _sum(left)
-
-
-def _is_kept(path: str, hashes: set[str]) -> bool:
-    """Whether a file is the copy of a delivery that may be read again."""
-    name = path.rpartition("/")[2]
-    is_copy = path.startswith("raw/") and not name.endswith(".partial")
-    return is_copy and name.partition(".")[0] in hashes
 
 
 def _spent(connection: DuckDBPyConnection, ages: dict[str, str]) -> set[str]:

@@ -35,6 +35,8 @@ def test_without_variables_everything_has_a_default() -> None:
         ("CATALOG", "postgresql://a:1,[::1]:2/d", "catalog", "postgresql://a:1,[::1]:2/d"),
         ("CATALOG", "postgresql://u@/d?host=%2Ftmp", "catalog", "postgresql://u@/d?host=%2Ftmp"),
         ("DATA", "/mnt/data", "data_url", "/mnt/data"),
+        ("ENCRYPTED", "True", "encrypted", True),
+        ("ENCRYPTED", "false", "encrypted", False),
         ("CONTRACTS", f"/a{os.pathsep}/b", "contracts", (Path("/a"), Path("/b"))),
         ("MEMORY", "512MiB", "memory", "512MiB"),
         ("MEMORY", "1.5 gb", "memory", "1.5 gb"),
@@ -152,7 +154,8 @@ def test_all_but_secrets_is_public() -> None:
     assert public == {
         "home": "/lake",
         "catalog": "embedded",
-        "data": "/lake/data",
+        "data": None,
+        "encrypted": None,
         "contracts": [],
         "memory": "4GB",
         "threads": 2,
