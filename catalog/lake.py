@@ -62,6 +62,11 @@ class Lake:
         return self._marker.exists()
 
     @property
+    def kind(self) -> str:
+        """Of the catalog: sqlite, embedded or postgres."""
+        return "postgres" if "://" in self.catalog else self.catalog
+
+    @property
     def on_sqlite(self) -> bool:
         """Whether the catalog is a SQLite file."""
         return self.catalog == "sqlite"
@@ -92,20 +97,20 @@ class Lake:
             connection.execute(f"begin; {SCHEMA.read_text(encoding='utf-8')} commit")
         tables = version_of(connection)
         connection.close()
-        if self.on_sqlite and self._is_shared:
-            self._sqlite.chmod(self.settings.home.stat().st_mode & 0o666)  # SQLite gives 644
         self.mark(tables)
 
     def mark(self, tables: int) -> None:
-        """Write down what the home holds.
+        """Write down what the home holds; from then on there is a lake.
 
         Args:
             tables: version of the tables of ``ops``.
         """
+        if self.on_sqlite and self._is_shared:
+            self.sqlite.chmod(self.settings.home.stat().st_mode & 0o666)  # SQLite gives 644
         about = {
             "format": FORMAT,
             "tables": tables,
-            "catalog": "postgres" if "://" in self.catalog else self.catalog,
+            "catalog": self.kind,
         }
         partial = self._marker.with_suffix(".partial")
         partial.write_text(json.dumps(about) + "\n", encoding="utf-8")
@@ -172,8 +177,8 @@ class Lake:
             lock = locks.file_lock(self.settings.home / "writer.lock")
         else:
             if whole and self.catalog == "embedded":
-                self._postgres_url()
-            lock = locks.advisory_lock(self._postgres_url(), f"lakehouse:{name}")
+                self.postgres_url()
+            lock = locks.advisory_lock(self.postgres_url(), f"lakehouse:{name}")
         with lock:
             try:
                 yield
@@ -187,7 +192,7 @@ class Lake:
             with locks.file_lock(self.settings.home / "files.lock"):
                 yield
         else:
-            with locks.advisory_lock(self._postgres_url(), "lakehouse:files"):
+            with locks.advisory_lock(self.postgres_url(), "lakehouse:files"):
                 yield
 
     def next_ids(self, connection: DuckDBPyConnection, kind: str, count: int) -> int:
@@ -203,11 +208,11 @@ class Lake:
         import psycopg
 
         try:
-            with psycopg.connect(self._postgres_url(), autocommit=True) as session:
+            with psycopg.connect(self.postgres_url(), autocommit=True) as session:
                 name = f"lakehouse_{kind}"
                 known = session.execute("select to_regclass(%s)", [name]).fetchone()
                 if not (known and known[0]):
-                    with locks.advisory_lock(self._postgres_url(), f"lakehouse:sequence:{kind}"):
+                    with locks.advisory_lock(self.postgres_url(), f"lakehouse:sequence:{kind}"):
                         start = _one(connection, query) + 1
                         session.execute(f"create sequence if not exists {name} start {start}")
                 found = session.execute(
@@ -221,11 +226,12 @@ class Lake:
     @property
     def readable_paths(self) -> tuple[list[str], list[str]]:
         """Folders and files that a locked-down connection has to reach."""
-        files = [str(self._sqlite) + suffix for suffix in ("", "-wal", "-shm", "-journal")]
+        files = [str(self.sqlite) + suffix for suffix in ("", "-wal", "-shm", "-journal")]
         return [self.data.at("tables")], files if self.on_sqlite else []
 
     @property
-    def _sqlite(self) -> Path:
+    def sqlite(self) -> Path:
+        """The catalog's file, where it is one."""
         return self.settings.home / "catalog.sqlite"
 
     def _catalog_kind(self) -> str:
@@ -256,7 +262,8 @@ class Lake:
             return asked
         return str(kind)
 
-    def _postgres_url(self) -> str:
+    def postgres_url(self) -> str:
+        """The catalog's Postgres, as libpq reads it; the embedded one is started."""
         if self.catalog != "embedded":
             return self.catalog
         from catalog.postgres import EmbeddedPostgres
@@ -268,8 +275,32 @@ class Lake:
     def _attached(
         self, *, read_only: bool = False, at: int | str | None = None, create: bool = False
     ) -> DuckDBPyConnection:
+        options = [] if create else ["create_if_not_exists false"]
+        if read_only:
+            options.append("read_only")
+        if at is not None:
+            kind = "version" if re.fullmatch("[0-9]+", str(at)) else "time"
+            options.append(f"snapshot_{kind} {_text(str(at))}")
+        try:
+            return self.attach(self.place, *options)
+        except duckdb.Error as error:
+            raise LakeError(self._cannot_open(error, at)) from None
+
+    @property
+    def place(self) -> str:
+        """Where the catalog is: ``sqlite:PATH`` or ``postgres:URL``, which may hold a password."""
+        return f"sqlite:{self.sqlite}" if self.on_sqlite else f"postgres:{self.postgres_url()}"
+
+    def attach(self, place: str, *options: str) -> DuckDBPyConnection:
+        """A connection on which a catalog is attached as `lake` and in use, over this lake's data.
+
+        Args:
+            place: ``sqlite:PATH`` or ``postgres:URL``.
+            options: of DuckLake's attach.
+        """
+        on_sqlite = place.startswith("sqlite:")
         connection = extensions.connect(
-            ("ducklake", "sqlite_scanner" if self.on_sqlite else "postgres_scanner"),
+            ("ducklake", "sqlite_scanner" if on_sqlite else "postgres_scanner"),
             {
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
@@ -279,24 +310,15 @@ class Lake:
             },
         )
         connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
-        options = [f"data_path {_text(self.data.at('tables'))}", "override_data_path true"]
-        place = f"ducklake:sqlite:{self._sqlite}"
-        if self.on_sqlite:
-            options.append("meta_journal_mode 'WAL'")
-        else:
-            place = f"ducklake:postgres:{self._postgres_url()}"
-        if not create:
-            options.append("create_if_not_exists false")
-        if read_only:
-            options.append("read_only")
-        if at is not None:
-            kind = "version" if re.fullmatch("[0-9]+", str(at)) else "time"
-            options.append(f"snapshot_{kind} {_text(str(at))}")
+        said = [f"data_path {_text(self.data.at('tables'))}", "override_data_path true", *options]
+        if on_sqlite:
+            said.append("meta_journal_mode 'WAL'")
         try:
-            connection.execute(f"attach {_text(place)} as lake ({', '.join(options)}); use lake")
-        except duckdb.Error as error:
+            connection.execute(f"attach {_text(f'ducklake:{place}')} as lake ({', '.join(said)})")
+            connection.execute("use lake")
+        except duckdb.Error:
             connection.close()
-            raise LakeError(self._cannot_open(error, at)) from None
+            raise
         return connection
 
     def _cannot_open(self, error: Exception, at: Any) -> str:
@@ -311,7 +333,7 @@ class Lake:
         said = plain(error, self.catalog)
         for words, remedy in REMEDIES.items():
             if words in said.lower():
-                place = self._sqlite if self.on_sqlite else "the catalog's Postgres"
+                place = self.sqlite if self.on_sqlite else "the catalog's Postgres"
                 named = said if '"/' in said else f"{place}: {said}"
                 return f"{named}; {remedy}"
         return said

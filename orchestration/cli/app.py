@@ -5,12 +5,14 @@ from __future__ import annotations
 import typer
 
 from orchestration.cli import (
+    backup,
     contracts,
     demo,
     doctor,
     ingest,
     quarantine,
     reload,
+    restore,
     settings,
     snapshots,
     sql,
@@ -51,6 +53,8 @@ app.command("undo")(undo.undo)
 app.command("reload")(reload.reload)
 app.command("verify")(verify.verify)
 app.command("doctor")(doctor.doctor)
+app.command("backup")(backup.backup)
+app.command("restore")(restore.restore)
 app.command("upgrade")(upgrade.upgrade)
 app.command("settings")(settings.settings)
 app.add_typer(contracts.app, name="contracts")
