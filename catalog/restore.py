@@ -127,9 +127,11 @@ class _Restoring:
         with transfer.desk(lake) as desk:
             file = desk / "catalog.sqlite"
             copy(self._from, backup.catalog_path, Folder(desk), file.name, backup.catalog)
-            with closing(sqlite3.connect(file)) as connection, connection:
+            with closing(sqlite3.connect(file)) as connection:
                 # These were of the other home, and are not in the backup.
                 connection.execute("delete from ducklake_files_scheduled_for_deletion")
+                connection.commit()
+                connection.execute("pragma journal_mode = wal")  # a reader cannot switch it
             step("restore-catalog")
             if lake.on_sqlite:
                 file.replace(lake.sqlite)
