@@ -117,6 +117,7 @@ class _Backing:
         """The new backup, and how many files and bytes of it were copied."""
         at = datetime.now(UTC)
         self._to.make()
+        there = self._backups.tidy()
         with transfer.desk(self._lake) as desk:
             copied = desk / "catalog.sqlite"
             transfer.take(self._lake, copied)
@@ -128,7 +129,7 @@ class _Backing:
         for file in self._lake.data.files("raw"):
             if file.path.endswith(".zst"):
                 sizes[file.path] = file.size
-        files, count, size = self._files(sizes)
+        files, count, size = self._files(sizes, there)
         step("backup-manifest")
         backup = Backup(
             name, identity, snapshot, at.isoformat(timespec="seconds"), FORMAT,
@@ -143,18 +144,17 @@ class _Backing:
             if one.lake != identity:
                 raise LakeError(f"{self._backups.place}: holds backups of another lake")
 
-    def _files(self, sizes: dict[str, int]) -> tuple[dict[str, File], int, int]:
+    def _files(
+        self, sizes: dict[str, int], there: dict[str, int]
+    ) -> tuple[dict[str, File], int, int]:
         """Copy what is not there yet; every file, and how many files and bytes were copied."""
-        there = {file.path: file.size for file in self._to.files("data")}
-        for path in [path for path in there if path.endswith(".partial")]:
-            self._to.delete(path)  # a backup that was killed has left it
         known = {path: file for one in self._backups.all for path, file in one.files.items()}
         files: dict[str, File] = {}
-        missing = [path for path, size in sizes.items() if there.get(f"data/{path}") != size]
+        missing = [path for path, size in sizes.items() if there.get(path) != size]
         total, done = sum(sizes[path] for path in missing), 0
 
         def settle(path: str) -> int:
-            if there.get(f"data/{path}") != sizes[path]:
+            if there.get(path) != sizes[path]:
                 step("backup-file")
                 files[path] = copy(self._lake.data, path, self._to, f"data/{path}")
                 if files[path].size != sizes[path]:

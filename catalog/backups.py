@@ -109,8 +109,19 @@ class Backups:
                 return one
         if not self.all:
             raise LakeError(f"{self.place}: holds no backup; lakehouse backup makes one")
-        known = ", ".join(str(one.snapshot) for one in self.all[:10])
+        known = ", ".join(dict.fromkeys(str(one.snapshot) for one in self.all[:10]))
         raise LakeError(f"{self.place}: holds no backup of snapshot {snapshot}, but of {known}")
+
+    def tidy(self) -> dict[str, int]:
+        """Delete what a backup that was killed has left half done; sizes of the files of data."""
+        named = {one.catalog_path for one in self.all}
+        for file in list(self.storage.files("catalogs")):
+            if file.path not in named:
+                self.storage.delete(file.path)
+        sizes = {file.path.removeprefix("data/"): file.size for file in self.storage.files("data")}
+        for path in [path for path in sizes if path.endswith(".partial")]:
+            self.storage.delete(f"data/{path}")
+        return sizes
 
     def add(self, backup: Backup) -> None:
         """Write down a backup whose files are all there."""

@@ -139,6 +139,7 @@ class _Restoring:
                 self._into_postgres(file, token)
         step("restore-mark")
         lake.mark(backup.tables)
+        step("restore-end")
         self._end()
         return done
 
@@ -162,6 +163,8 @@ class _Restoring:
     def _files(self) -> tuple[int, int]:
         """Copy what is not there; how many files and bytes that were."""
         there = {file.path: file.size for file in self._lake.data.files()}
+        for path in [path for path in there if path.endswith(".partial")]:
+            self._lake.data.delete(path)  # a restore that was killed has left it
         files, done = self._backup.files, 0
         total = sum(file.size for file in files.values())
         copied: dict[str, File] = {}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from data_contracts.contract import Column
 from orchestration.reload import reload
 from tests.e2e.test_undo import take_back
-from tests.lake_help import ID, PRICE, QUANTITY, Column, contract, orders, write_csv
+from tests.lake_help import ID, PRICE, QUANTITY, contract, orders, write_csv
 
 if TYPE_CHECKING:
     from catalog.lake import Lake

@@ -1,0 +1,84 @@
+"""Backup and restore killed by SIGKILL at each step: what was there stays, run again it is whole."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from catalog.backups import Backups
+from tests.chaos.test_kills_of_amendments import run
+from tests.e2e.rich_lake import answers
+from tests.lake_help import Lakehouse, contract, orders
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytest_plugins = "tests.lake_help"
+pytestmark = pytest.mark.chaos
+
+BACKUP = ("backup-catalog", "backup-file:2", "backup-manifest", "backup-forget")
+RESTORE = ("restore-file:2", "restore-catalog", "restore-activate", "restore-mark", "restore-end")
+
+
+def kinds(steps: tuple[str, ...]) -> list[object]:
+    """Each step on one catalog or the other, in turn."""
+    return [
+        pytest.param(step, ("sqlite", "postgres")[at % 2], id=step) for at, step in enumerate(steps)
+    ]
+
+
+def filled(lakehouse: Lakehouse, *names: str) -> None:
+    for name in names:
+        file = lakehouse.folder / f"{name}.csv"
+        lakehouse.load(contract(), orders(file, 20, 1000 * ord(name), (1000 * ord(name) + 3,)))
+    lakehouse.close()
+
+
+@pytest.mark.parametrize(("step", "catalog"), kinds(BACKUP), indirect=["catalog"])
+def test_a_backup_killed_at_any_step_leaves_the_earlier_ones_and_the_next_is_whole(
+    lakehouse: Lakehouse, tmp_path: Path, step: str
+) -> None:
+    place = tmp_path / "backups"
+    filled(lakehouse, "a")
+    assert run(lakehouse, f"backup {place}") == 0
+    [first] = Backups(str(place)).all
+    filled(lakehouse, "b", "c")
+    assert run(lakehouse, f"backup {place} --keep 1", step) == -signal.SIGKILL
+    if step != "backup-forget":
+        assert Backups(str(place)).all == [first]
+    assert run(lakehouse, f"backup {place} --keep 1") == 0
+    [backup] = Backups(str(place)).all
+    named = {backup.catalog_path, f"backups/{backup.name}.json"}
+    named |= {f"data/{path}" for path in backup.files}
+    assert {p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file()} == named
+    restored = Lakehouse(
+        replace(lakehouse.settings, home=tmp_path / "again", catalog="sqlite"), lakehouse.folder
+    )
+    assert run(restored, f"restore {place}") == 0
+    assert answers(restored.lake) == answers(lakehouse.lake)
+
+
+@pytest.mark.parametrize("catalog", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("step", "kind"), kinds(RESTORE))
+def test_a_restore_killed_at_any_step_and_run_again_is_whole(
+    lakehouse: Lakehouse, tmp_path: Path, request: pytest.FixtureRequest, step: str, kind: str
+) -> None:
+    filled(lakehouse, "a", "b")
+    assert run(lakehouse, f"backup {tmp_path / 'backups'}") == 0
+    if kind == "postgres" or step == "restore-activate":
+        server = request.getfixturevalue("server")
+        kind = server.url(server.database())
+    settings = replace(lakehouse.settings, home=tmp_path / "again", catalog=kind)
+    restored = Lakehouse(settings, lakehouse.folder)
+    assert run(restored, f"restore {tmp_path / 'backups'}", step) == -signal.SIGKILL
+    if step != "restore-end":
+        assert not restored.lake.exists
+        assert run(restored, f"restore {tmp_path / 'backups'}") == 0
+    assert answers(restored.lake) == answers(lakehouse.lake)
+    assert run(restored, "verify") == 0
+    again = restored.load(contract(), lakehouse.folder / "a.csv")
+    assert [outcome.status for outcome in again.outcomes] == ["already_loaded"]
+    restored.close()
