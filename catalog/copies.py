@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
-import pyarrow as pa
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,6 +25,8 @@ class Copies:
 
     def keep(self, hash_: str, stream: IO[bytes]) -> None:
         """Keep these bytes, whole or not at all."""
+        import pyarrow as pa
+
         with (
             self.storage.write(path_of(hash_)) as file,
             pa.CompressedOutputStream(file, "zstd") as out,
@@ -41,6 +41,8 @@ class Copies:
         Raises:
             OSError: they are gone, or damaged.
         """
+        import pyarrow as pa
+
         with (
             self.storage.read(path_of(hash_)) as file,
             pa.CompressedInputStream(file, "zstd") as stream,

@@ -21,6 +21,13 @@ class LakeError(Exception):
     """The lake cannot do what was asked."""
 
 
+class StorageError(LakeError, OSError):
+    """A file of the lake cannot be read or written; `strerror` says why and what to do."""
+
+    def __str__(self) -> str:
+        return f"{self.filename}: {self.strerror}"
+
+
 class LakeMissingError(LakeError):
     """There is no lake yet where one was to be read."""
 

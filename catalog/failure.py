@@ -47,6 +47,8 @@ def failure(error: Exception, settings: Settings) -> LakeError:
         return QueryRefusedError(Limits.of(settings).too_large)
     if kind == "INTERRUPT Error":
         return InterruptedQueryError("the query was interrupted")
+    if told := storage(settings.data_url).reason(str(error)):
+        return LakeError(f"the lake cannot answer: {told}")
     said = " ".join(said.split("\n\nLINE ")[0].split())
     said = SYSTEM_HINT.sub("", said)
     for pattern, shown in SECRETS:

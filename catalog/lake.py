@@ -9,6 +9,7 @@ import json
 import os
 import re
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ import duckdb
 from catalog import extensions, locks
 from catalog.copies import Copies
 from catalog.errors import LakeError, LakeMissingError, plain
-from catalog.storage import storage
+from catalog.storage import Folder, storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 FORMAT = "1.0"  # of DuckLake; a newer one is moved to by a command, after a backup
 TABLES = 2  # version of the tables of `ops`; upgrade.py brings older ones up
 SCHEMA = Path(__file__).with_name("schema.sql")
+METADATA = "__ducklake_metadata_lake.ducklake_metadata"
+DATA_PATH = f"from {METADATA} where key = 'data_path'"
 FULL = "make room on that disk and run it again"
 CLOSED = "that needs permission to write there, and where SQLite is the catalog even reading does"
 REMEDIES = {
@@ -50,10 +53,11 @@ class Lake:
     """One lake. Cheap to make: nothing is opened until a connection is asked for."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
         self._marker = settings.home / "lake.json"
-        self.catalog = self._catalog_kind()
-        self.data = storage(settings.data_url)
+        about = self._about(settings)
+        self.settings = replace(settings, data=self._data_of(settings, about))
+        self.catalog = self._catalog_of(settings, about)
+        self.data = storage(self.settings.data_url)
         self.copies = Copies(self.data)
 
     @property
@@ -93,11 +97,38 @@ class Lake:
         made = connection.execute(
             "select 1 from duckdb_tables() where database_name = 'lake' and schema_name = 'ops'"
         ).fetchone()
+        self._claim(connection, made=bool(made))
         if not made:
             connection.execute(f"begin; {SCHEMA.read_text(encoding='utf-8')} commit")
         tables = version_of(connection)
         connection.close()
         self.mark(tables)
+
+    def _claim(self, connection: DuckDBPyConnection, *, made: bool) -> None:
+        """Make sure that catalog and data belong together before the home is tied to them.
+
+        Raises:
+            LakeError: the catalog has its data elsewhere, or the data is another lake's.
+        """
+        if not made and next(self.data.files("tables"), None):
+            raise LakeError(
+                f"{self.data.url} has files of another lake; give LAKEHOUSE_DATA a place of its own"
+            )
+        [(where,)] = connection.execute(f"select value {DATA_PATH}").fetchall()
+        known = storage(where.rstrip("/").removesuffix("/tables"))
+        if known.url == self.data.url:
+            return
+        is_moved = type(known) is type(self.data) is Folder and (
+            next(self.data.files("tables"), None) or not next(known.files("tables"), None)
+        )
+        if made and not is_moved:
+            raise LakeError(
+                f"the catalog is that of a lake with its data in {known.url}; "
+                "let LAKEHOUSE_DATA say so"
+            )
+        # Making it was tried before, with another place.
+        place = _text(self.data.at("tables/"))
+        connection.execute(f"update {METADATA} set value = {place} where key = 'data_path'")
 
     def mark(self, tables: int) -> None:
         """Write down what the home holds; from then on there is a lake.
@@ -107,10 +138,12 @@ class Lake:
         """
         if self.on_sqlite and self._is_shared:
             self.sqlite.chmod(self.settings.home.stat().st_mode & 0o666)  # SQLite gives 644
+        in_home = self.data.url == replace(self.settings, data=None).data_url
         about = {
             "format": FORMAT,
             "tables": tables,
             "catalog": self.kind,
+            "data": None if in_home else self.data.url,
         }
         partial = self._marker.with_suffix(".partial")
         partial.write_text(json.dumps(about) + "\n", encoding="utf-8")
@@ -234,24 +267,44 @@ class Lake:
         """The catalog's file, where it is one."""
         return self.settings.home / "catalog.sqlite"
 
-    def _catalog_kind(self) -> str:
-        asked = self.settings.catalog
+    def _about(self, settings: Settings) -> dict[str, Any] | None:
+        """What the home remembers of its lake; None where there is none yet."""
         try:
             if not self._marker.exists():
-                return asked or "sqlite"
-            about = json.loads(self._marker.read_text(encoding="utf-8"))
-            known, format_ = about["catalog"], about["format"]
+                return None
+            about: dict[str, Any] = json.loads(self._marker.read_text(encoding="utf-8"))
+            _, format_ = about["catalog"], about["format"]
         except (OSError, ValueError, TypeError, KeyError) as error:
             told = error.strerror if isinstance(error, OSError) else repr(error)
             raise LakeError(f"{self._marker}: cannot be read: {told}") from error
         if format_ != FORMAT:
             raise LakeError(
-                f"{self.settings.home}: the lake is of format {format_}, this software of {FORMAT}"
+                f"{settings.home}: the lake is of format {format_}, this software of {FORMAT}"
             )
+        return about
+
+    def _data_of(self, settings: Settings, about: dict[str, Any] | None) -> Path | str | None:
+        """Where the data is by the home and the setting, which have to agree."""
+        if about is None or "data" not in about:
+            return settings.data
+        known = replace(settings, data=about["data"])
+        if settings.data and settings.data_url != known.data_url:
+            raise LakeError(
+                f"{settings.home}: the lake's data is in {known.data_url}, but LAKEHOUSE_DATA asks "
+                f"for {settings.data_url}; take the setting off (a lake whose data was moved is "
+                f"told so in {self._marker})"
+            )
+        return known.data
+
+    def _catalog_of(self, settings: Settings, about: dict[str, Any] | None) -> str:
+        asked = settings.catalog
+        if about is None:
+            return asked or "sqlite"
+        known = about["catalog"]
         kind = "postgres" if asked and "://" in asked else asked or known
         if kind != known:
             raise LakeError(
-                f"{self.settings.home}: the lake's catalog is {known}, "
+                f"{settings.home}: the lake's catalog is {known}, "
                 f"but LAKEHOUSE_CATALOG asks for {kind}; take the setting off"
             )
         if kind == "postgres":
@@ -300,7 +353,11 @@ class Lake:
         """
         on_sqlite = place.startswith("sqlite:")
         connection = extensions.connect(
-            ("ducklake", "sqlite_scanner" if on_sqlite else "postgres_scanner"),
+            (
+                "ducklake",
+                "sqlite_scanner" if on_sqlite else "postgres_scanner",
+                *self.data.extensions,
+            ),
             {
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
@@ -310,6 +367,7 @@ class Lake:
             },
         )
         connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
+        self.data.prepare(connection)
         said = [f"data_path {_text(self.data.at('tables'))}", "override_data_path true", *options]
         if on_sqlite:
             said.append("meta_journal_mode 'WAL'")
@@ -331,6 +389,8 @@ class Lake:
     def reason(self, error: Exception) -> str:
         """What a driver says; where a disk or a permission is the reason, with place and remedy."""
         said = plain(error, self.catalog)
+        if told := self.data.reason(str(error)):
+            return f"{self.data.url}: {told}"
         for words, remedy in REMEDIES.items():
             if words in said.lower():
                 place = self.sqlite if self.on_sqlite else "the catalog's Postgres"

@@ -14,31 +14,39 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from catalog.errors import SettingError
+from catalog.errors import SettingError, StorageError
 from catalog.storage import Storage, Stored
+from data_contracts.types import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from duckdb import DuckDBPyConnection
     from pyarrow.fs import FileInfo, S3FileSystem
 
-URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]+[a-z0-9](/[\w=+-][\w.=+-]*)*", re.ASCII)
 BLOCK = 8 << 20  # bytes of one request for what is read in order
 CONNECT, ATTEMPTS = 5.0, 4  # seconds to reach the server, and how often it is asked
+# No patterns or parameters in URLs, by which a query could name another server; and 6 s of patience
+# with one that is overloaded, in which each request is sent up to seven times.
+HTTP = """
+set s3_url_compatibility_mode = true;
+set http_retries = 6;
+set http_retry_backoff = 2
+"""
 REASONS = (  # of pyarrow and of DuckDB, by what they say; the first that fits
     (
         r"NO_SUCH_BUCKET|NoSuchBucket",
-        "there is no bucket {bucket} at {server}; make it, or put LAKEHOUSE_DATA right",
+        "there is no bucket {bucket} on {server}; make it, or put LAKEHOUSE_DATA right",
     ),
     (
-        r"ACCESS_DENIED|INVALID_ACCESS_KEY|INVALID_SIGNATURE|SignatureDoesNotMatch|HTTP 40[013]"
-        r"|HTTP status 40[013]|Forbidden|INVALID_CLIENT_TOKEN|EXPIRED_TOKEN",
+        r"ACCESS_DENIED|INVALID_ACCESS_KEY|SIGNATURE|SignatureDoesNotMatch|HTTP 40[013]"
+        r"|HTTP status 40[013]|Forbidden|INVALID_CLIENT_TOKEN|EXPIRED_TOKEN|[Aa]ccess [Kk]ey",
         "{server} refuses the key; look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, "
         "and what they may do in {bucket}",
     ),
     (
         r"NETWORK_CONNECTION|curlCode|[Cc]ould not (connect|resolve|establish)|Failed to connect"
-        r"|Connection (refused|reset|error)|REQUEST_TIMEOUT|[Tt]imed? ?out|Failed to (read|write)",
+        r"|error for HTTP [A-Z]+ to '|Connection (refused|reset|error)|REQUEST_TIMEOUT|[Tt]imed? ?out|Failed to (read|write)",
         "{server} is not reached, or broke the connection off; look at AWS_ENDPOINT_URL and the "
         "network, then run it again",
     ),
@@ -102,6 +110,8 @@ class Access:
 class Bucket(Storage):
     """A prefix in a bucket of S3."""
 
+    extensions = ("httpfs",)
+
     def __init__(self, url: str) -> None:
         self.url = url
         self._root = url.removeprefix("s3://")
@@ -132,12 +142,14 @@ class Bucket(Storage):
 
     def make(self) -> None:
         """Make sure that there is the bucket; it is not ours to make."""
-        from pyarrow.fs import FileType
+        from pyarrow.fs import FileSelector
 
         with self.told():
-            about = self.filesystem.get_file_info(self._bucket)
-        if about.type == FileType.NotFound:
-            raise OSError(errno.ENOENT, self.reason("NoSuchBucket"), self.url)
+            try:
+                self.filesystem.get_file_info(FileSelector(self._root))
+            except FileNotFoundError as error:
+                if self.reason(str(error)):  # else nothing has been put there yet
+                    raise
 
     def files(self, below: str = "") -> Iterator[Stored]:
         """Every file below a folder, in requests of a thousand."""
@@ -163,15 +175,17 @@ class Bucket(Storage):
     @contextmanager
     def write(self, path: str) -> Iterator[IO[bytes]]:
         """A file of this machine, which is sent when it is whole."""
-        from pyarrow.fs import LocalFileSystem, copy_files
+        import pyarrow as pa
 
         with tempfile.TemporaryDirectory(prefix="lakehouse-") as folder:
             whole = Path(folder) / "whole"
             with whole.open("wb") as stream:
                 yield stream
-            # In one piece of C++, since a stream of pyarrow's that is left early ends as if whole.
-            with self.told(path):
-                copy_files(str(whole), self.key(path), LocalFileSystem(), self.filesystem)
+            with self.told(path), pa.memory_map(str(whole)) as source:
+                out = self.filesystem.open_output_stream(self.key(path), compression=None)
+                # In one call, since a stream that is left early ends as if it were whole.
+                out.write(source.read_buffer())
+                out.close()
 
     def delete(self, path: str) -> None:
         """Delete a file."""
@@ -182,6 +196,28 @@ class Bucket(Storage):
     def key(self, path: str) -> str:
         """A file as pyarrow names it."""
         return f"{self._root}/{path}"
+
+    def prepare(self, connection: DuckDBPyConnection) -> None:
+        """Give a connection the key, for this prefix alone and as long as it lives.
+
+        Raises:
+            SettingError: the environment gives no key.
+        """
+        access = self.access
+        address, scheme = access.address
+        options = {
+            "key_id": access.key,
+            "secret": access.secret,
+            "session_token": access.token,
+            "region": access.region,
+            "endpoint": address,
+            "url_style": "path" if address else None,
+            "scope": f"{self.url}/",
+        }
+        given = "".join(f", {name} {literal(it)}" for name, it in options.items() if it)
+        connection.execute(
+            f"{HTTP}; create secret lake (type s3, use_ssl {scheme == 'https'}{given})"
+        )
 
     def reason(self, said: str) -> str | None:
         """What to do where pyarrow or DuckDB say such a thing of S3; None where nothing fits."""
@@ -201,14 +237,13 @@ class Bucket(Storage):
     @contextmanager
     def told(self, path: str = "") -> Iterator[None]:
         """Errors of pyarrow as one line that says what to do, of a file or of all."""
-        place = self.at(path).rstrip("/")
         try:
             yield
-        except FileNotFoundError as error:
-            raise FileNotFoundError(errno.ENOENT, "is not there", place) from error
         except OSError as error:
-            said = str(error)
-            raise OSError(errno.EIO, self.reason(said) or said.splitlines()[0], place) from error
+            said, place = str(error), self.at(path).rstrip("/")
+            gone = "is not there" if isinstance(error, FileNotFoundError) else None
+            told = self.reason(said) or gone or said.splitlines()[0]
+            raise StorageError(error.errno or errno.EIO, told, place) from error
 
 
 class _Object(io.RawIOBase):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 HOST = r"(\[[^]]*\]|[^][@/?:,]*)(:\d*)?"
 URL = re.compile(rf"postgres(ql)?://([^@/?\s]*@)?{HOST}(,{HOST})*([/?]\S*)?")  # as libpq reads it
+S3 = re.compile(r"s3://[a-z0-9][a-z0-9.-]+[a-z0-9](/\w[\w.=+-]*)*", re.ASCII)
 SIZE = re.compile(r"\d+(\.\d+)?\s*(B|[KMGT]i?B)", re.IGNORECASE)
 
 
@@ -54,7 +55,7 @@ class Settings:
         """The settings as they may be shown and stored: without a password."""
         catalog, contracts = _without_password(self.catalog), [str(one) for one in self.contracts]
         given = {field.name: getattr(self, field.name) for field in fields(self)}
-        given |= {"catalog": catalog, "contracts": contracts, "data": self.data_url}
+        given |= {"catalog": catalog, "contracts": contracts, "data": self.data and self.data_url}
         return {name: str(it) if isinstance(it, Path) else it for name, it in given.items()}
 
 
@@ -123,11 +124,17 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     if not SIZE.fullmatch(memory) or not re.search("[1-9]", memory):
         raise SettingError(f"LAKEHOUSE_MEMORY is {memory!r}; a size such as 4GB is meant")
     data = text("DATA")
+    if data and "://" in data and not S3.fullmatch(data):
+        # What was given is not shown: it may hold a key.
+        raise SettingError(
+            "LAKEHOUSE_DATA is neither a folder nor a URL s3://bucket/prefix of letters, digits "
+            "and . _ - = +; keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
     folders = (text("CONTRACTS") or "").split(os.pathsep)
     return Settings(
         home=_absolute(text("HOME") or ".lakehouse"),
         catalog=catalog,
-        data=_absolute(data) if data else None,
+        data=data if data and "://" in data else _absolute(data) if data else None,
         contracts=tuple(_absolute(folder) for folder in folders if folder),
         memory=memory,
         threads=whole("THREADS", os.cpu_count() or 1),

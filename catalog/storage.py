@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
+    from duckdb import DuckDBPyConnection
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -43,6 +45,7 @@ class Storage(ABC):
     """
 
     url: str
+    extensions: tuple[str, ...] = ()  # of DuckDB, that it reads this by
 
     def at(self, path: str) -> str:
         """A file or folder as DuckDB reads it."""
@@ -74,6 +77,13 @@ class Storage(ABC):
     @abstractmethod
     def delete(self, path: str) -> None:
         """Delete a file; one that is gone is well."""
+
+    def prepare(self, connection: DuckDBPyConnection) -> None:  # noqa: B027 - a folder needs nothing
+        """Let a connection read and write here; its extensions are loaded."""
+
+    def reason(self, said: str) -> str | None:  # noqa: ARG002
+        """What to do where a driver says such a thing of this storage; None where that is open."""
+        return None
 
     def share(self, mode: int) -> None:  # noqa: B027 - only folders have modes
         """Open what this user has made here to others.

@@ -152,7 +152,7 @@ def test_all_but_secrets_is_public() -> None:
     assert public == {
         "home": "/lake",
         "catalog": "embedded",
-        "data": "/lake/data",
+        "data": None,
         "contracts": [],
         "memory": "4GB",
         "threads": 2,

@@ -104,6 +104,8 @@ def started(
         "LAKEHOUSE_THREADS": "2",
         "PYTHONPATH": str(REPOSITORY),
     }
+    if settings.data:
+        environment["LAKEHOUSE_DATA"] = settings.data_url
     if settings.catalog:
         environment["LAKEHOUSE_CATALOG"] = settings.catalog
     if kill and kill.step:
