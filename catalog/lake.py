@@ -18,7 +18,7 @@ import duckdb
 
 from catalog import extensions, locks
 from catalog.copies import Copies
-from catalog.errors import LakeError, LakeMissingError, plain
+from catalog.errors import LakeError, LakeMissingError, catalog_gone, plain
 from catalog.storage import Folder, storage
 
 if TYPE_CHECKING:
@@ -46,17 +46,27 @@ REMEDIES = {
     "read-only file system": CLOSED,
     "unable to open database file": CLOSED,
 }
+SQLITE = "catalog.sqlite"
+WHOLE = "lakehouse:*"  # Postgres's lock that every writer shares
+PATIENCE = 60  # seconds
 _numbers = count()  # of folders to spill to: DuckDBs that share one overwrite each other and crash
 
 
 class Lake:
     """One lake. Cheap to make: nothing is opened until a connection is asked for."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, catalog: str | None = None) -> None:
+        """Find out where the lake is.
+
+        Args:
+            settings: which have to agree with what the home remembers.
+            catalog: that the lake is to have, where it is moved there from another one.
+        """
         self._marker = settings.home / "lake.json"
         about = self._about(settings)
         self.settings = replace(settings, data=self._data_of(settings, about))
-        self.catalog = self._catalog_of(settings, about)
+        self.catalog = catalog or self._catalog_of(settings, about)
+        self._moved = about and about.get("moved")
         self.data = storage(self.settings.data_url)
         self.copies = Copies(self.data)
 
@@ -130,12 +140,14 @@ class Lake:
         place = _text(self.data.at("tables/"))
         connection.execute(f"update {METADATA} set value = {place} where key = 'data_path'")
 
-    def mark(self, tables: int) -> None:
+    def mark(self, tables: int, moved: str | None = None) -> None:
         """Write down what the home holds; from then on there is a lake.
 
         Args:
             tables: version of the tables of ``ops``.
+            moved: when the catalog came from another place, where it just did.
         """
+        self._moved = moved or self._moved
         if self.on_sqlite and self._is_shared:
             self.sqlite.chmod(self.settings.home.stat().st_mode & 0o666)  # SQLite gives 644
         in_home = self.data.url == replace(self.settings, data=None).data_url
@@ -144,6 +156,7 @@ class Lake:
             "tables": tables,
             "catalog": self.kind,
             "data": None if in_home else self.data.url,
+            "moved": self._moved,
         }
         partial = self._marker.with_suffix(".partial")
         partial.write_text(json.dumps(about) + "\n", encoding="utf-8")
@@ -211,12 +224,38 @@ class Lake:
         else:
             if whole and self.catalog == "embedded":
                 self.postgres_url()
-            lock = locks.advisory_lock(self.postgres_url(), f"lakehouse:{name}")
+            lock = locks.advisory_lock(self.postgres_url(), f"lakehouse:{name}", WHOLE)
         with lock:
+            self._check_unmoved()
             try:
                 yield
             finally:
                 self._share_folders()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold every writer lock there is; readers go on.
+
+        Raises:
+            LakeError: on Postgres, others wrote for a minute.
+        """
+        with (
+            locks.file_lock(self.settings.home / "writer.lock")
+            if self.on_sqlite
+            else locks.advisory_lock(self.postgres_url(), WHOLE, seconds=PATIENCE),
+            self.keep_files(),
+        ):
+            self._check_unmoved()
+            yield
+
+    def _check_unmoved(self) -> None:
+        """Whoever has waited for a lock may find that the catalog is elsewhere by now."""
+        about = self._about(self.settings)
+        if about and about.get("moved") != self._moved:
+            raise LakeError(
+                f"{self.settings.home}: the lake's catalog was moved meanwhile, and is "
+                f"{about['catalog']} now; run it again"
+            )
 
     @contextmanager
     def keep_files(self) -> Iterator[None]:
@@ -265,7 +304,7 @@ class Lake:
     @property
     def sqlite(self) -> Path:
         """The catalog's file, where it is one."""
-        return self.settings.home / "catalog.sqlite"
+        return self.settings.home / SQLITE
 
     def _about(self, settings: Settings) -> dict[str, Any] | None:
         """What the home remembers of its lake; None where there is none yet."""
@@ -388,6 +427,8 @@ class Lake:
 
     def reason(self, error: Exception) -> str:
         """What a driver says; where a disk or a permission is the reason, with place and remedy."""
+        if told := catalog_gone(error, self.sqlite):
+            return told
         said = plain(error, self.catalog)
         if told := self.data.reason(str(error)):
             return f"{self.data.url}: {told}"

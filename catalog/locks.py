@@ -34,14 +34,38 @@ def file_lock(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def advisory_lock(url: str, name: str) -> Iterator[None]:
-    """Hold Postgres's lock of a name, waiting for whoever has it. It goes with its session."""
+def advisory_lock(
+    url: str, name: str, within: str | None = None, *, seconds: int | None = None
+) -> Iterator[None]:
+    """Hold Postgres's lock of a name, waiting for whoever has it. It goes with its session.
+
+    Args:
+        url: of the Postgres.
+        name: of the lock.
+        within: a lock that is shared with others meanwhile.
+        seconds: how long to wait at most; those that come later wait behind.
+    """
     import psycopg
 
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
     try:
         with psycopg.connect(url, autocommit=True) as session:
-            session.execute("select pg_advisory_lock(%s)", [number])
+            if seconds:
+                session.execute("select set_config('lock_timeout', %s, false)", [f"{seconds}s"])
+            if within:
+                session.execute(
+                    "select pg_advisory_lock_shared(%s), pg_advisory_lock(%s)",
+                    [_number(within), _number(name)],
+                )
+            else:
+                session.execute("select pg_advisory_lock(%s)", [_number(name)])
             yield
+    except psycopg.errors.LockNotAvailable:
+        raise LakeError(
+            f"others are at work on the lake for {seconds} s; try again later"
+        ) from None
     except psycopg.Error as error:
         raise LakeError(f"the catalog's Postgres cannot be used: {plain(error, url)}") from None
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)

@@ -131,10 +131,9 @@ class _Restoring:
                 # These were of the other home, and are not in the backup.
                 connection.execute("delete from ducklake_files_scheduled_for_deletion")
                 connection.commit()
-                connection.execute("pragma journal_mode = wal")  # a reader cannot switch it
             step("restore-catalog")
             if lake.on_sqlite:
-                file.replace(lake.sqlite)
+                transfer.put(file, lake)
             else:
                 self._into_postgres(file, token)
         step("restore-mark")
@@ -191,7 +190,7 @@ class _Restoring:
             if transfer.comment_of(session) == told:
                 return  # it was killed after that
             if transfer.tables_of(session):
-                raise LakeError("there is a lake in that Postgres already; give another database")
+                raise LakeError(transfer.TAKEN)
         transfer.fill(self._lake, file)
         step("restore-activate")
         with transfer.postgres(self._lake) as session:

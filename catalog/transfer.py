@@ -7,7 +7,6 @@ leaves the rows of dropped tables, which older snapshots read. No data file is t
 
 from __future__ import annotations
 
-import re
 import shutil
 import sqlite3
 import subprocess
@@ -15,10 +14,12 @@ import sys
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from catalog.catalog_tables import into_postgres, is_inlined, out_of_postgres
 from catalog.errors import LakeError, plain
+from data_contracts.types import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     import psycopg
@@ -26,8 +27,14 @@ if TYPE_CHECKING:
     from catalog.lake import Lake
 
 STAGE = "lakehouse_new"  # schema in which a catalog is put together
+COUNTS = "select 1 where (select count(*) from main.{0}) <> (select count(*) from other.{0})"
+ROWS = f"{COUNTS} or exists (select * from main.{{0}} except select * from other.{{0}})"
 PUBLIC = "public"  # and the one in which DuckLake looks for it
+BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file
+PLAIN = "set local timezone to 'UTC'; set local bytea_output to 'hex'"  # of values as texts
 ATTEMPTS = 8
+SEQUENCES = ("lakehouse_batch", "lakehouse_receipt")  # begin after the highest number again
+TAKEN = "there is a lake in that Postgres already; give another database"
 # In a process of its own: Python's SQLite and DuckDB's do not know of each other, and when one
 # closes the file in the process of the other, POSIX lets go the locks of both.
 COPY = """
@@ -36,55 +43,11 @@ source, target = map(sqlite3.connect, sys.argv[1:])
 source.backup(target)
 target.execute("pragma journal_mode = delete")
 """
-INTEGERS = {
-    "boolean": "boolean",
-    "int8": "smallint",
-    "int16": "smallint",
-    "int32": "integer",
-    "int64": "bigint",
-    "uint8": "integer",
-    "uint16": "integer",
-    "uint32": "bigint",
-}
-# DuckLake's type of a column to what Postgres holds it in; all others are texts there.
-ON_POSTGRES = INTEGERS | {
-    "float32": "real",
-    "float64": "double precision",
-    "varchar": "bytea",
-    "json": "bytea",
-    "blob": "bytea",
-    "uuid": "uuid",
-    "time": "time without time zone",
-    "timetz": "time with time zone",
-    "interval": "interval",
-}
-OWN = dict.fromkeys(("row_id", "begin_snapshot", "end_snapshot", "file_id"), "int64")
-# Types of the columns of an inlined table; the last one of a name is that of its schema's version.
-TYPES = """
-select column_name, column_type
-from ducklake_column
-where table_id = :table and parent_column is null
-order by begin_snapshot <= (
-    select min(begin_snapshot)
-    from ducklake_schema_versions
-    where table_id = :table and schema_version = :version
-) and coalesce(end_snapshot, 9223372036854775807) > (
-    select min(begin_snapshot)
-    from ducklake_schema_versions
-    where table_id = :table and schema_version = :version
-)
-"""
 TABLES = """
 select relname
 from pg_class
 where relnamespace = %s::regnamespace and relkind = 'r' and relname like 'ducklake\\_%%'
 order by relname
-"""
-COLUMNS = """
-select attname, format_type(atttypid, atttypmod)
-from pg_attribute
-where attrelid = %s::regclass and attnum > 0 and not attisdropped
-order by attnum
 """
 
 
@@ -100,8 +63,13 @@ def desk(lake: Lake) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def take(lake: Lake, file: Path) -> None:
+def take(lake: Lake, file: Path, schema: str = PUBLIC) -> None:
     """Copy the catalog into a new SQLite file, as it is at one moment; loads may go on.
+
+    Args:
+        lake: whose catalog it is.
+        file: that is made.
+        schema: of Postgres, in which the catalog is.
 
     Raises:
         LakeError: it cannot be read, or the file cannot be written.
@@ -110,10 +78,9 @@ def take(lake: Lake, file: Path) -> None:
         _copy(lake.sqlite, file)
         return
     lake.attach(f"sqlite:{file}").close()
-    with _file(file) as target, _snapshot(lake) as (session, tables):
-        # An inlined table is understood by what the others say of its columns.
-        for table in sorted(tables, key=_is_inlined):
-            _out_of_postgres(session, target, table)
+    with _file(file) as target, _snapshot(lake, schema) as (session, tables):
+        for table in sorted(tables, key=is_inlined):
+            out_of_postgres(session, target, table)
 
 
 def fill(lake: Lake, file: Path, schema: str = STAGE) -> None:
@@ -128,7 +95,16 @@ def fill(lake: Lake, file: Path, schema: str = STAGE) -> None:
     with _file(file) as source, postgres(lake) as session:
         session.execute(f"set local search_path to {schema}")
         for (table,) in source.execute("select name from sqlite_master where type = 'table'"):
-            _into_postgres(source, session, table)
+            into_postgres(source, session, table)
+
+
+def put(file: Path, lake: Lake) -> None:
+    """Make a file the lake's catalog; what SQLite kept beside an earlier one would spoil it."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("pragma journal_mode = wal")  # a reader could not switch it
+    for suffix in BESIDE:
+        lake.sqlite.with_name(lake.sqlite.name + suffix).unlink(missing_ok=True)
+    file.replace(lake.sqlite)
 
 
 def activate(session: psycopg.Connection[Any], told: str) -> None:
@@ -138,12 +114,21 @@ def activate(session: psycopg.Connection[Any], told: str) -> None:
         LakeError: a lake is there already.
     """
     if tables_of(session):
-        raise LakeError("there is a lake in that Postgres already; give another database")
-    session.execute("drop sequence if exists lakehouse_batch, lakehouse_receipt")
+        raise LakeError(TAKEN)
+    session.execute(f"drop sequence if exists {', '.join(SEQUENCES)}")
     for table in tables_of(session, STAGE):
-        session.execute(f"alter table {STAGE}.{_quoted(table)} set schema {PUBLIC}")
+        session.execute(f"alter table {STAGE}.{quoted(table)} set schema {PUBLIC}")
     session.execute(f"drop schema {STAGE}")
     comment(session, told)
+
+
+def set_aside(session: psycopg.Connection[Any], schema: str) -> None:
+    """Put a catalog where DuckLake does not look for it, in the open transaction."""
+    session.execute(f"create schema {quoted(schema)}")
+    for table in tables_of(session):
+        session.execute(f"alter table {PUBLIC}.{quoted(table)} set schema {quoted(schema)}")
+    for sequence in SEQUENCES:
+        session.execute(f"alter sequence if exists {sequence} set schema {quoted(schema)}")
 
 
 def comment(session: psycopg.Connection[Any], told: str | None) -> None:
@@ -165,6 +150,26 @@ def comment_of(session: psycopg.Connection[Any]) -> str | None:
     return found[0] if found else None
 
 
+def differing(one: Path, other: Path) -> list[str]:
+    """The tables that are not the same in two catalogs' files.
+
+    Inlined ones by their counts alone: there a number has more than one text (`inf`, `Infinity`).
+    """
+    with _file(one) as connection:
+        connection.execute("attach ? as other", [str(other)])
+        named = "select name from {}.sqlite_master where type = 'table' order by name"
+        tables, others = (
+            [name for (name,) in connection.execute(named.format(file))]
+            for file in ("main", "other")
+        )
+        found = sorted({*tables} ^ {*others})
+        for table in {*tables} & {*others}:
+            query = COUNTS if is_inlined(table) else ROWS
+            if connection.execute(query.format(quoted(table))).fetchone():
+                found.append(table)
+    return found
+
+
 @contextmanager
 def postgres(lake: Lake) -> Iterator[psycopg.Connection[Any]]:
     """A transaction in the lake's Postgres, committed in the end.
@@ -177,7 +182,7 @@ def postgres(lake: Lake) -> Iterator[psycopg.Connection[Any]]:
     url = lake.postgres_url()
     try:
         with psycopg.connect(url) as session:
-            session.execute("set local timezone to 'UTC'; set local bytea_output to 'hex'")
+            session.execute(PLAIN)
             yield session
     except psycopg.Error as error:
         raise LakeError(f"the catalog's Postgres cannot be used: {plain(error, url)}") from None
@@ -209,110 +214,23 @@ def _file(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def _snapshot(lake: Lake) -> Iterator[tuple[psycopg.Connection[Any], list[str]]]:
+def _snapshot(lake: Lake, schema: str) -> Iterator[tuple[psycopg.Connection[Any], list[str]]]:
     """A transaction that reads the catalog as of one moment, and its tables, which stay."""
     import psycopg
 
     for _ in range(ATTEMPTS):
         with postgres(lake) as session:
-            tables = tables_of(session)
+            tables = tables_of(session, schema)
             session.rollback()
             session.execute("set transaction isolation level repeatable read, read only")
-            session.execute("set local timezone to 'UTC'; set local bytea_output to 'hex'")
+            session.execute(f"{PLAIN}; set local search_path to {schema}")
             try:
                 # The moment is that of the first query, so that none can go in between.
-                session.execute(
-                    f"lock table {', '.join(map(_quoted, tables))} in access share mode"
-                )
+                session.execute(f"lock table {', '.join(map(quoted, tables))} in access share mode")
             except psycopg.errors.UndefinedTable:
                 session.rollback()
                 continue
-            if tables_of(session) == tables:
+            if tables_of(session, schema) == tables:
                 yield session, tables
                 return
     raise LakeError("tables of the catalog come and go all the time; try it again")
-
-
-def _is_inlined(table: str) -> bool:
-    return bool(re.fullmatch(r"ducklake_inlined_(data|delete)_\d+(_\d+)?", table))
-
-
-def _out_of_postgres(
-    session: psycopg.Connection[Any], target: sqlite3.Connection, table: str
-) -> None:
-    there = session.execute(COLUMNS, [_quoted(table)]).fetchall()
-    types = _types(target, table) if _is_inlined(table) else {}
-    names = ", ".join(_quoted(name) for name, _ in there)
-    if types:
-        declared = ", ".join(f"{_quoted(name)} {_on_sqlite(types[name])}" for name, _ in there)
-        target.execute(f"create table {_quoted(table)} ({declared})")
-    else:
-        target.execute(f"delete from {_quoted(table)}")
-    converters = [
-        _to_sqlite(on_postgres, types.get(name, "varchar")) for name, on_postgres in there
-    ]
-    insert = f"insert into {_quoted(table)} ({names}) values ({', '.join('?' * len(there))})"
-    with session.cursor().copy(f"copy {_quoted(table)} ({names}) to stdout") as rows:
-        target.executemany(insert, (_converted(converters, row) for row in rows.rows()))
-
-
-def _into_postgres(
-    source: sqlite3.Connection, session: psycopg.Connection[Any], table: str
-) -> None:
-    if _is_inlined(table):
-        types = _types(source, table)
-        names = [name for _, name, *_ in source.execute(f"pragma table_info({_quoted(table)})")]
-        declared = ", ".join(f"{_quoted(name)} {_on_postgres(types[name])}" for name in names)
-        session.execute(f"create table {_quoted(table)} ({declared})")
-    session.execute(f"delete from {_quoted(table)}")
-    there = session.execute(COLUMNS, [_quoted(table)]).fetchall()
-    listed = ", ".join(_quoted(name) for name, _ in there)
-    converters = [_to_postgres(on_postgres) for _, on_postgres in there]
-    with session.cursor().copy(f"copy {_quoted(table)} ({listed}) from stdin") as out:
-        for row in source.execute(f"select {listed} from {_quoted(table)}"):
-            out.write_row(_converted(converters, row))
-
-
-def _types(catalog: sqlite3.Connection, table: str) -> dict[str, str]:
-    """DuckLake's types of the columns of an inlined table."""
-    table_id, *version = map(int, re.findall(r"\d+", table))
-    asked = {"table": table_id, "version": version[0] if version else None}
-    return OWN | dict(catalog.execute(TYPES, asked).fetchall())
-
-
-def _on_sqlite(type_: str) -> str:
-    return "BIGINT" if type_ in INTEGERS else "BLOB" if type_ == "blob" else "VARCHAR"
-
-
-def _on_postgres(type_: str) -> str:
-    if type_.startswith("decimal"):
-        return type_.replace("decimal", "numeric")
-    return ON_POSTGRES.get(type_, "character varying")
-
-
-def _to_sqlite(on_postgres: str, type_: str) -> Callable[[Any], Any]:
-    """From a value as the text that Postgres writes."""
-    if on_postgres == "bytea":
-        return _bytes if type_ == "blob" else lambda value: _bytes(value).decode()
-    if on_postgres == "boolean":
-        return lambda value: int(value == "t")
-    return int if on_postgres in INTEGERS.values() else str
-
-
-def _to_postgres(on_postgres: str) -> Callable[[Any], Any]:
-    if on_postgres == "bytea":
-        return lambda value: value if isinstance(value, bytes) else value.encode()
-    return bool if on_postgres == "boolean" else lambda value: value
-
-
-def _bytes(value: str) -> bytes:
-    return bytes.fromhex(value.removeprefix("\\x"))
-
-
-def _converted(converters: Sequence[Callable[[Any], Any]], row: Sequence[Any]) -> list[Any]:
-    pairs = zip(converters, row, strict=True)
-    return [None if value is None else convert(value) for convert, value in pairs]
-
-
-def _quoted(name: str) -> str:
-    return '"{}"'.format(name.replace('"', '""'))

@@ -10,6 +10,7 @@ from orchestration.cli import (
     demo,
     doctor,
     ingest,
+    move,
     quarantine,
     reload,
     restore,
@@ -55,6 +56,7 @@ app.command("verify")(verify.verify)
 app.command("doctor")(doctor.doctor)
 app.command("backup")(backup.backup)
 app.command("restore")(restore.restore)
+app.command("move")(move.move)
 app.command("upgrade")(upgrade.upgrade)
 app.command("settings")(settings.settings)
 app.add_typer(contracts.app, name="contracts")

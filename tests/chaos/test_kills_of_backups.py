@@ -1,4 +1,4 @@
-"""Backup and restore killed by SIGKILL at each step: what was there stays, run again it is whole."""
+"""Backup, restore and move killed by SIGKILL at each step: what was there stays, run again it is whole."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from tests.lake_help import Lakehouse, contract, orders
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.lake_help import Server
+
 pytest_plugins = "tests.lake_help"
 pytestmark = pytest.mark.chaos
 
 BACKUP = ("backup-catalog", "backup-file:2", "backup-manifest", "backup-forget")
+MOVE = ("move-taken", "move-checked", "move-activated", "move-marked", "move-aside")
 RESTORE = ("restore-file:2", "restore-catalog", "restore-activate", "restore-mark", "restore-end")
 
 
@@ -82,3 +85,24 @@ def test_a_restore_killed_at_any_step_and_run_again_is_whole(
     again = restored.load(contract(), lakehouse.folder / "a.csv")
     assert [outcome.status for outcome in again.outcomes] == ["already_loaded"]
     restored.close()
+
+
+@pytest.mark.parametrize(("step", "catalog"), kinds(MOVE), indirect=["catalog"])
+def test_a_move_killed_at_any_step_leaves_one_catalog_and_run_again_it_is_done(
+    lakehouse: Lakehouse, server: Server, step: str
+) -> None:
+    filled(lakehouse, "a", "b")
+    before = answers(lakehouse.lake)
+    to = server.url(server.database()) if lakehouse.lake.on_sqlite else "sqlite"
+    assert run(lakehouse, f"move --catalog {to}", step) == -signal.SIGKILL
+    moved = replace(lakehouse.settings, catalog=to if "://" in to else None)
+    if step in ("move-marked", "move-aside"):
+        lakehouse.settings = moved
+    assert answers(lakehouse.lake) == before
+    assert run(lakehouse, f"move --catalog {to}") == 0
+    lakehouse.settings = moved
+    assert answers(lakehouse.lake) == before
+    assert not (lakehouse.settings.home / "move.json").exists()
+    assert run(lakehouse, f"move --catalog {to}") == 1
+    filled(lakehouse, "a", "c")
+    assert run(lakehouse, "verify") == 0
