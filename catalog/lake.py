@@ -423,6 +423,11 @@ class Lake:
             return f"there is no snapshot {at}; `lakehouse snapshots` lists them"
         if at is not None and "Failed to cast" in str(error):
             return f"{str(at)!r} is neither a snapshot's number nor a time such as 2026-03-01 12:00"
+        if found := re.search(r"catalog version is (\S+), but", str(error)):
+            return (
+                f"{self.settings.home}: the lake is of format {found[1]}, this software of "
+                f"{FORMAT}; use software of that format"
+            )
         return f"{self.settings.home}: the lake cannot be opened: {self.reason(error)}"
 
     def reason(self, error: Exception) -> str:
