@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from catalog import transfer
 from catalog.backups import Backup, Backups, File, copy, copy_all, hash_of
 from catalog.errors import LakeError, LakeMissingError
-from catalog.lake import FORMAT
+from catalog.home import FORMAT
 from catalog.steps import step
 from catalog.storage import Folder
 
@@ -127,13 +127,14 @@ class _Backing:
             name = f"{at:%Y%m%dT%H%M%S%f}-{snapshot}"
             about = copy(Folder(desk), copied.name, self._to, f"catalogs/{name}.sqlite")
         for file in self._lake.data.files("raw"):
-            if file.path.endswith(".zst"):
+            if not file.path.endswith(".partial"):
                 sizes[file.path] = file.size
         files, count, size = self._files(sizes, there)
         step("backup-manifest")
         backup = Backup(
             name, identity, snapshot, at.isoformat(timespec="seconds"), FORMAT,
-            self._lake.tables, self._lake.kind, about, files,
+            self._lake.tables, self._lake.kind,
+            self._lake.encrypted, about, files,
         )  # fmt: skip
         self._backups.add(backup)
         step("backup-done")

@@ -56,6 +56,7 @@ class Backup:
         format: of DuckLake.
         tables: version of the tables of ``ops``.
         kind: of the lake's catalog: sqlite, embedded or postgres.
+        encrypted: whether its files are; the keys are in the catalog.
         catalog: the catalog's own file.
         files: by their paths in the data.
     """
@@ -67,6 +68,7 @@ class Backup:
     format: str
     tables: int
     kind: str
+    encrypted: bool
     catalog: File
     files: dict[str, File]
 

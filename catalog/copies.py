@@ -19,16 +19,20 @@ class Copies:
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
 
+    def path_of(self, hash_: str) -> str:
+        """Where the storage has the bytes of a hash."""
+        return f"raw/{hash_[:2]}/{hash_}.zst"
+
     def has(self, hash_: str) -> bool:
         """Whether there is a copy of these bytes."""
-        return self.storage.size(path_of(hash_)) is not None
+        return self.storage.size(self.path_of(hash_)) is not None
 
     def keep(self, hash_: str, stream: IO[bytes]) -> None:
         """Keep these bytes, whole or not at all."""
         import pyarrow as pa
 
         with (
-            self.storage.write(path_of(hash_)) as file,
+            self.storage.write(self.path_of(hash_)) as file,
             pa.CompressedOutputStream(file, "zstd") as out,
         ):
             while block := stream.read(BLOCK):
@@ -44,22 +48,11 @@ class Copies:
         import pyarrow as pa
 
         with (
-            self.storage.read(path_of(hash_)) as file,
+            self.storage.read(self.path_of(hash_)) as file,
             pa.CompressedInputStream(file, "zstd") as stream,
         ):
             yield stream
 
     def place(self, hash_: str) -> str:
         """Where a copy is, for whoever looks for it."""
-        return self.storage.at(path_of(hash_))
-
-
-def path_of(hash_: str) -> str:
-    """Where the storage has the bytes of a hash."""
-    return f"raw/{hash_[:2]}/{hash_}.zst"
-
-
-def hash_of(path: str) -> str | None:
-    """The hash whose bytes a file below ``raw`` has by its name; None where that is no copy's."""
-    hash_ = path.rpartition("/")[2].removesuffix(".zst")
-    return hash_ if path == path_of(hash_) else None
+        return self.storage.at(self.path_of(hash_))

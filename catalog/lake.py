@@ -5,7 +5,6 @@ Nothing else knows the catalog's kind or the data's place.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from contextlib import contextmanager
@@ -16,10 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from catalog import extensions, locks
+from catalog import extensions, home, locks
+from catalog.claim import claim, secret_of
 from catalog.copies import Copies
 from catalog.errors import LakeError, LakeMissingError, catalog_gone, plain
-from catalog.storage import Folder, storage
+from catalog.home import FORMAT
+from catalog.sealed import SealedCopies
+from catalog.storage import storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,11 +30,9 @@ if TYPE_CHECKING:
 
     from catalog.settings import Settings
 
-FORMAT = "1.0"  # of DuckLake; a newer one is moved to by a command, after a backup
 TABLES = 2  # version of the tables of `ops`; upgrade.py brings older ones up
 SCHEMA = Path(__file__).with_name("schema.sql")
-METADATA = "__ducklake_metadata_lake.ducklake_metadata"
-DATA_PATH = f"from {METADATA} where key = 'data_path'"
+ENCRYPTING = ("httpfs",)  # has the only cryptography that DuckDB writes by
 FULL = "make room on that disk and run it again"
 CLOSED = "that needs permission to write there, and where SQLite is the catalog even reading does"
 REMEDIES = {
@@ -62,18 +62,18 @@ class Lake:
             settings: which have to agree with what the home remembers.
             catalog: that the lake is to have, where it is moved there from another one.
         """
-        self._marker = settings.home / "lake.json"
-        about = self._about(settings)
-        self.settings = replace(settings, data=self._data_of(settings, about))
-        self.catalog = catalog or self._catalog_of(settings, about)
+        about = home.remembered(settings.home)
+        self.settings = replace(settings, data=home.data_of(settings, about))
+        self.catalog = catalog or home.catalog_of(settings, about)
         self._moved = about and about.get("moved")
         self.data = storage(self.settings.data_url)
-        self.copies = Copies(self.data)
+        self.encrypted = home.is_encrypted(settings, about)
+        self.copies = SealedCopies(self.data, self._secret) if self.encrypted else Copies(self.data)
 
     @property
     def exists(self) -> bool:
         """Whether the lake has been made."""
-        return self._marker.exists()
+        return home.marker(self.settings.home).exists()
 
     @property
     def kind(self) -> str:
@@ -107,38 +107,12 @@ class Lake:
         made = connection.execute(
             "select 1 from duckdb_tables() where database_name = 'lake' and schema_name = 'ops'"
         ).fetchone()
-        self._claim(connection, made=bool(made))
+        claim(self, connection, made=bool(made))
         if not made:
             connection.execute(f"begin; {SCHEMA.read_text(encoding='utf-8')} commit")
         tables = version_of(connection)
         connection.close()
         self.mark(tables)
-
-    def _claim(self, connection: DuckDBPyConnection, *, made: bool) -> None:
-        """Make sure that catalog and data belong together before the home is tied to them.
-
-        Raises:
-            LakeError: the catalog has its data elsewhere, or the data is another lake's.
-        """
-        if not made and next(self.data.files("tables"), None):
-            raise LakeError(
-                f"{self.data.url} has files of another lake; give LAKEHOUSE_DATA a place of its own"
-            )
-        [(where,)] = connection.execute(f"select value {DATA_PATH}").fetchall()
-        known = storage(where.rstrip("/").removesuffix("/tables"))
-        if known.url == self.data.url:
-            return
-        is_moved = type(known) is type(self.data) is Folder and (
-            next(self.data.files("tables"), None) or not next(known.files("tables"), None)
-        )
-        if made and not is_moved:
-            raise LakeError(
-                f"the catalog is that of a lake with its data in {known.url}; "
-                "let LAKEHOUSE_DATA say so"
-            )
-        # Making it was tried before, with another place.
-        place = _text(self.data.at("tables/"))
-        connection.execute(f"update {METADATA} set value = {place} where key = 'data_path'")
 
     def mark(self, tables: int, moved: str | None = None) -> None:
         """Write down what the home holds; from then on there is a lake.
@@ -152,20 +126,18 @@ class Lake:
             self.sqlite.chmod(self.settings.home.stat().st_mode & 0o666)  # SQLite gives 644
         in_home = self.data.url == replace(self.settings, data=None).data_url
         about = {
-            "format": FORMAT,
             "tables": tables,
             "catalog": self.kind,
+            "encrypted": self.encrypted,
             "data": None if in_home else self.data.url,
             "moved": self._moved,
         }
-        partial = self._marker.with_suffix(".partial")
-        partial.write_text(json.dumps(about) + "\n", encoding="utf-8")
-        partial.replace(self._marker)
+        home.remember(self.settings.home, about)
 
     @property
     def tables(self) -> int:
         """Version of the lake's tables of ``ops``."""
-        return int(json.loads(self._marker.read_text(encoding="utf-8")).get("tables", 1))
+        return int((home.remembered(self.settings.home) or {}).get("tables", 1))
 
     @property
     def _is_shared(self) -> bool:
@@ -250,7 +222,7 @@ class Lake:
 
     def _check_unmoved(self) -> None:
         """Whoever has waited for a lock may find that the catalog is elsewhere by now."""
-        about = self._about(self.settings)
+        about = home.remembered(self.settings.home)
         if about and about.get("moved") != self._moved:
             raise LakeError(
                 f"{self.settings.home}: the lake's catalog was moved meanwhile, and is "
@@ -306,53 +278,9 @@ class Lake:
         """The catalog's file, where it is one."""
         return self.settings.home / SQLITE
 
-    def _about(self, settings: Settings) -> dict[str, Any] | None:
-        """What the home remembers of its lake; None where there is none yet."""
-        try:
-            if not self._marker.exists():
-                return None
-            about: dict[str, Any] = json.loads(self._marker.read_text(encoding="utf-8"))
-            _, format_ = about["catalog"], about["format"]
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            told = error.strerror if isinstance(error, OSError) else repr(error)
-            raise LakeError(f"{self._marker}: cannot be read: {told}") from error
-        if format_ != FORMAT:
-            raise LakeError(
-                f"{settings.home}: the lake is of format {format_}, this software of {FORMAT}"
-            )
-        return about
-
-    def _data_of(self, settings: Settings, about: dict[str, Any] | None) -> Path | str | None:
-        """Where the data is by the home and the setting, which have to agree."""
-        if about is None or "data" not in about:
-            return settings.data
-        known = replace(settings, data=about["data"])
-        if settings.data and settings.data_url != known.data_url:
-            raise LakeError(
-                f"{settings.home}: the lake's data is in {known.data_url}, but LAKEHOUSE_DATA asks "
-                f"for {settings.data_url}; take the setting off (a lake whose data was moved is "
-                f"told so in {self._marker})"
-            )
-        return known.data
-
-    def _catalog_of(self, settings: Settings, about: dict[str, Any] | None) -> str:
-        asked = settings.catalog
-        if about is None:
-            return asked or "sqlite"
-        known = about["catalog"]
-        kind = "postgres" if asked and "://" in asked else asked or known
-        if kind != known:
-            raise LakeError(
-                f"{settings.home}: the lake's catalog is {known}, "
-                f"but LAKEHOUSE_CATALOG asks for {kind}; take the setting off"
-            )
-        if kind == "postgres":
-            if not asked:
-                raise LakeError(
-                    "the lake's catalog is a Postgres of your own; give LAKEHOUSE_CATALOG its URL"
-                )
-            return asked
-        return str(kind)
+    def _secret(self) -> bytes:
+        with self._attached(read_only=True) as connection:
+            return secret_of(connection)
 
     def postgres_url(self) -> str:
         """The catalog's Postgres, as libpq reads it; the embedded one is started."""
@@ -368,6 +296,8 @@ class Lake:
         self, *, read_only: bool = False, at: int | str | None = None, create: bool = False
     ) -> DuckDBPyConnection:
         options = [] if create else ["create_if_not_exists false"]
+        if create and self.encrypted:
+            options.append("encrypted")
         if read_only:
             options.append("read_only")
         if at is not None:
@@ -395,13 +325,14 @@ class Lake:
             (
                 "ducklake",
                 "sqlite_scanner" if on_sqlite else "postgres_scanner",
-                *self.data.extensions,
+                *dict.fromkeys((*self.data.extensions, *(ENCRYPTING if self.encrypted else ()))),
             ),
             {
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
                 "memory_limit": self.settings.memory,
                 "threads": str(self.settings.threads),
+                "temp_file_encryption": str(self.encrypted).lower(),
                 "temp_directory": str(self.settings.home / f"spill-{os.getpid()}-{next(_numbers)}"),
             },
         )
@@ -428,6 +359,8 @@ class Lake:
                 f"{self.settings.home}: the lake is of format {found[1]}, this software of "
                 f"{FORMAT}; use software of that format"
             )
+        if "requested an encrypted database" in str(error):
+            return f"{self.settings.home}: {home.UNENCRYPTED}"
         return f"{self.settings.home}: the lake cannot be opened: {self.reason(error)}"
 
     def reason(self, error: Exception) -> str:

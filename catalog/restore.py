@@ -15,7 +15,8 @@ import duckdb
 from catalog import transfer
 from catalog.backups import Backup, Backups, File, copy, copy_all, hash_of
 from catalog.errors import LakeError
-from catalog.lake import FORMAT, TABLES, Lake
+from catalog.home import FORMAT, marker
+from catalog.lake import TABLES, Lake
 from catalog.steps import step
 from catalog.storage import Folder
 
@@ -94,11 +95,12 @@ def _lake(settings: Settings, backup: Backup) -> Lake:
             "empty database, or sqlite, or embedded"
         )
     _check_marker(settings.home)
-    return Lake(replace(settings, catalog=settings.catalog or backup.kind))
+    kind = settings.catalog or backup.kind
+    return Lake(replace(settings, catalog=kind, encrypted=backup.encrypted))
 
 
 def _check_marker(home: Path) -> None:
-    if (home / "lake.json").exists():
+    if marker(home).exists():
         raise LakeError(f"{home}: there is a lake already; LAKEHOUSE_HOME names another home")
 
 
@@ -130,6 +132,8 @@ class _Restoring:
             with closing(sqlite3.connect(file)) as connection:
                 # These were of the other home, and are not in the backup.
                 connection.execute("delete from ducklake_files_scheduled_for_deletion")
+                where = "update ducklake_metadata set value = ? where key = 'data_path'"
+                connection.execute(where, [lake.data.at("tables/")])
                 connection.commit()
             step("restore-catalog")
             if lake.on_sqlite:

@@ -26,17 +26,18 @@ if TYPE_CHECKING:
 
 BLOCK = 8 << 20  # bytes of one request for what is read in order
 CONNECT, ATTEMPTS = 5.0, 4  # seconds to reach the server, and how often it is asked
-# No patterns or parameters in URLs, by which a query could name another server; and 6 s of patience
-# with one that is overloaded, in which each request is sent up to seven times.
+# No patterns or parameters in URLs, by which a query could name another server. An overloaded
+# server is asked five times within 4 s; a silent one is given up after 150 s.
 HTTP = """
 set s3_url_compatibility_mode = true;
-set http_retries = 6;
-set http_retry_backoff = 2
+set http_timeout = 30;
+set http_retries = 4;
+set http_retry_backoff = 3
 """
 REASONS = (  # of pyarrow and of DuckDB, by what they say; the first that fits
     (
         r"NO_SUCH_BUCKET|NoSuchBucket",
-        "there is no bucket {bucket} on {server}; make it, or put LAKEHOUSE_DATA right",
+        "there is no bucket {bucket} on {server}; make it, or put its name right",
     ),
     (
         r"ACCESS_DENIED|INVALID_ACCESS_KEY|SIGNATURE|SignatureDoesNotMatch|HTTP 40[013]"
@@ -46,7 +47,8 @@ REASONS = (  # of pyarrow and of DuckDB, by what they say; the first that fits
     ),
     (
         r"NETWORK_CONNECTION|curlCode|[Cc]ould not (connect|resolve|establish)|Failed to connect"
-        r"|error for HTTP [A-Z]+ to '|Connection (refused|reset|error)|REQUEST_TIMEOUT|[Tt]imed? ?out|Failed to (read|write)",
+        r"|error for HTTP [A-Z]+ to '|Connection (refused|reset|error)|REQUEST_TIMEOUT"
+        r"|[Tt]imed? ?out|Failed to (read|write)",
         "{server} is not reached, or broke the connection off; look at AWS_ENDPOINT_URL and the "
         "network, then run it again",
     ),
@@ -142,24 +144,11 @@ class Bucket(Storage):
 
     def make(self) -> None:
         """Make sure that there is the bucket; it is not ours to make."""
-        from pyarrow.fs import FileSelector
-
-        with self.told():
-            try:
-                self.filesystem.get_file_info(FileSelector(self._root))
-            except FileNotFoundError as error:
-                if self.reason(str(error)):  # else nothing has been put there yet
-                    raise
+        self._listed(self._root)
 
     def files(self, below: str = "") -> Iterator[Stored]:
         """Every file below a folder, in requests of a thousand."""
-        from pyarrow.fs import FileSelector
-
-        place = f"{self._root}/{below}".rstrip("/")
-        with self.told():
-            found = self.filesystem.get_file_info(
-                FileSelector(place, allow_not_found=True, recursive=True)
-            )
+        found = self._listed(self.key(below).rstrip("/"), recursive=True)
         yield from (self._stored(one) for one in found if one.is_file)
 
     def size(self, path: str) -> int | None:
@@ -229,6 +218,20 @@ class Bucket(Storage):
     @property
     def _bucket(self) -> str:
         return self._root.partition("/")[0]
+
+    def _listed(self, place: str, *, recursive: bool = False) -> list[FileInfo]:
+        from pyarrow.fs import FileSelector
+
+        with self.told():
+            try:
+                found: list[FileInfo] = self.filesystem.get_file_info(
+                    FileSelector(place, recursive=recursive)
+                )
+            except FileNotFoundError as error:
+                if self.reason(str(error)):
+                    raise
+                return []  # nothing has been put there yet
+        return found
 
     def _stored(self, about: FileInfo) -> Stored:
         path = str(about.path).removeprefix(f"{self._root}/")

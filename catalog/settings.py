@@ -30,6 +30,8 @@ class Settings:
             ``postgresql://`` URL; None is what the home was made with, ``sqlite`` at first.
         data: LAKEHOUSE_DATA: folder of the data files, or a URL ``s3://bucket/prefix``; None is
             what the lake was made with, ``<home>/data`` at first.
+        encrypted: LAKEHOUSE_ENCRYPTED: whether a new lake's data is encrypted, ``true`` or
+            ``false``; None is what the lake was made with, ``false`` at first.
         contracts: further folders of contracts, LAKEHOUSE_CONTRACTS, parted as PATH is.
         memory: what one process may use, LAKEHOUSE_MEMORY (``4GB``).
         threads: cores that one process may use, LAKEHOUSE_THREADS (all).
@@ -40,6 +42,7 @@ class Settings:
     home: Path
     catalog: str | None = None
     data: Path | str | None = None
+    encrypted: bool | None = None
     contracts: tuple[Path, ...] = ()
     memory: str = "4GB"
     threads: int = os.cpu_count() or 1
@@ -126,11 +129,15 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             "LAKEHOUSE_DATA is neither a folder nor a URL s3://bucket/prefix of letters, digits "
             "and . _ - = +; keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         )
+    encrypted = (text("ENCRYPTED") or "").lower()
+    if encrypted not in ("", "true", "false"):
+        raise SettingError(f"LAKEHOUSE_ENCRYPTED is {encrypted!r}; true or false is meant")
     folders = (text("CONTRACTS") or "").split(os.pathsep)
     return Settings(
         home=_absolute(text("HOME") or ".lakehouse"),
         catalog=catalog,
         data=data if data and "://" in data else _absolute(data) if data else None,
+        encrypted=encrypted == "true" if encrypted else None,
         contracts=tuple(_absolute(folder) for folder in folders if folder),
         memory=memory,
         threads=whole("THREADS", os.cpu_count() or 1),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from catalog.copies import BLOCK, hash_of
+from catalog.copies import BLOCK
 from catalog.errors import plain
 from catalog.loads import live
 from data_contracts.types import literal, quoted
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 DATA = "__ducklake_metadata_lake"
 FILES = f"""
 with files as (
-    select table_id, path, file_size_bytes, record_count as rows, end_snapshot
+    select
+        table_id, path, file_size_bytes, record_count as rows, end_snapshot, encryption_key
     from {DATA}.ducklake_data_file
     union all
-    select table_id, path, file_size_bytes, null as rows, end_snapshot
+    select table_id, path, file_size_bytes, null as rows, end_snapshot, encryption_key
     from {DATA}.ducklake_delete_file
 )
 
@@ -38,7 +39,8 @@ select distinct
     'tables/' || s.path || t.path || files.path as path,
     files.file_size_bytes,
     files.rows,
-    files.end_snapshot is null and t.end_snapshot is null as is_current
+    files.end_snapshot is null and t.end_snapshot is null as is_current,
+    files.encryption_key
 from files
 inner join {DATA}.ducklake_table as t on files.table_id = t.table_id
 inner join {DATA}.ducklake_schema as s on t.schema_id = s.schema_id
@@ -71,6 +73,7 @@ class File:
         path: relative to the lake's data.
         rows: None of a file of deletions.
         is_current: whether the newest snapshot reads it, and not only history.
+        key: that it is encrypted by, in base64.
     """
 
     table: str
@@ -78,6 +81,7 @@ class File:
     size: int
     rows: int | None
     is_current: bool
+    key: str | None = field(repr=False)
 
     @property
     def lost(self) -> str:
@@ -117,15 +121,15 @@ def verify(
             there = {file.path: file.size for file in lake.data.files("tables")}
             raw = [file.path for file in lake.data.files("raw")]
             loads = [one for table in tables for one in live(connection, table)]
-            hashes = _hashes(connection)
+            copies = {lake.copies.path_of(hash_): hash_ for hash_ in _hashes(connection)}
         found = [_extra(path) for path in sorted(there.keys() - known)]
         for done, file in enumerate(files):
             progress(done, len(files) + len(raw))
             found += _file(connection, lake.data.at(file.path), there.get(file.path), file)
         for done, path in enumerate(sorted(raw)):
             progress(len(files) + done, len(files) + len(raw))
-            found += _raw(lake.copies, path, hashes)
-        kept = {hash_of(path) for path in raw}
+            found += _raw(lake.copies, path, copies.get(path))
+        kept = {copies.get(path) for path in raw}
         found += [
             Finding("missing", f"copy of load {one.batch}", f"{one.source} cannot be reloaded")
             for one in loads
@@ -164,10 +168,11 @@ def _file(
         said = f"is {size:,} bytes and was written with {file.size:,}; lost: {file.lost}"
         yield Finding("changed", place, said)
         return
+    key = file.key and f", encryption_config = {{footer_key_value: from_base64('{file.key}')}}"
     try:
         read = connection.execute(
             "select count(*), count(hash(columns(*))) "
-            f"from read_parquet({literal(url)}, hive_partitioning = false)"
+            f"from read_parquet({literal(url)}, hive_partitioning = false{key or ''})"
         ).fetchone()
     except duckdb.Error as error:
         yield Finding("changed", place, f"cannot be read ({plain(error)[:80]}); lost: {file.lost}")
@@ -176,9 +181,8 @@ def _file(
         yield Finding("changed", place, f"has {read[0]:,} rows and was written with {file.rows:,}")
 
 
-def _raw(copies: Copies, path: str, hashes: set[str]) -> Iterator[Finding]:
-    hash_ = hash_of(path)
-    if hash_ is None or hash_ not in hashes:
+def _raw(copies: Copies, path: str, hash_: str | None) -> Iterator[Finding]:
+    if hash_ is None:
         yield _extra(path)
         return
     digest = hashlib.sha256()

@@ -20,7 +20,7 @@ def backup(
     Loads and queries go on. What is there already is not copied again, so that the next backup to
     the same place takes only what is new, and each of them can be restored. Every file is kept with
     its hash. A backup that is killed leaves the earlier ones as they are. Contracts are yours and
-    not in it: keep them where your code is.
+    not in it: keep them where your code is. Of an encrypted lake the keys are in TO/catalogs.
 
     Example: lakehouse backup /mnt/backup/lake --keep 30
     """

@@ -29,10 +29,15 @@ class _Bar(Watcher):
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._task = progress.add_task("reading", total=None, rows=0, quarantined=0, rate=0)
-        self._rows = self._quarantined = 0
+        self._rows = self._quarantined = self._bytes = 0
 
     def files(self, count: int) -> None:
         self._progress.update(self._task, total=count)
+
+    def fetched(self, source: str, count: int) -> None:
+        self._bytes += count
+        told = f"{self._bytes >> 20:,} MB of {PurePath(source).name}"
+        self._progress.update(self._task, description=printable(told[:24]))
 
     def rows(self, source: str, count: int) -> None:
         self._rows += count
@@ -77,7 +82,7 @@ def print_report(report: Report) -> None:
     """The report as a person reads it."""
     console = Console(highlight=False)
     told = report.of("failed") if len(report.outcomes) > MOST_FILES else report.outcomes
-    root = os.path.commonpath([PurePath(o.source).parent for o in told]) if told else ""
+    root = _root([o.source for o in told])
     if told:
         console.print(_table(told, root))
     _print_sums(console, report)
@@ -95,6 +100,13 @@ def print_report(report: Report) -> None:
         names = escape(", ".join(PurePath(path).name for path in report.ignored[:3]))
         more = f" and {len(report.ignored) - 3} more" if len(report.ignored) > 3 else ""
         console.print(f"[dim]left out, not files of the contract's format: {names}{more}[/]")
+
+
+def _root(sources: list[str]) -> str:
+    """The folder that all are in, if there is one."""
+    if not sources or any("://" in source for source in sources):
+        return ""
+    return os.path.commonpath([PurePath(source).parent for source in sources])
 
 
 def _table(outcomes: list[Outcome], root: str) -> Table:

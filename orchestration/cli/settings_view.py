@@ -40,4 +40,6 @@ def _text(value: Any) -> str:
         return "as the lake was made"
     if isinstance(value, list):
         return os.pathsep.join(value) or "none"
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:,}" if isinstance(value, int) else f"{value}"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BLOCK = 1 << 16
+SILENCE = 5  # seconds
 OVERLOADED = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/xml\r\nContent-Length: 57\r\n"
     b"Connection: close\r\n\r\n<Error><Code>SlowDown</Code><Message>busy</Message></Error>"
@@ -25,7 +26,8 @@ class Proxy:
     Attributes:
         fault: is given a request's first line, and says what becomes of it: ``pass``, ``busy``
             (answered with 503), ``slow`` (a part each tenth of a second), ``cut`` (broken off in
-            the middle of what is sent) or ``down`` (broken off at once).
+            the middle of what is sent), ``deaf`` (done, but not answered), ``silent`` (left
+            without an answer) or ``down`` (broken off).
         seen: the first lines, as they came.
     """
 
@@ -64,6 +66,9 @@ class Proxy:
         what = self.fault(line) if first else "down"
         if what == "down":
             return
+        if what == "silent":
+            time.sleep(SILENCE)
+            return
         with socket.create_connection(self._target) as server:
             if what == "busy":
                 self._refuse(client, first)
@@ -75,6 +80,10 @@ class Proxy:
             server.sendall(first)
             up = threading.Thread(target=_pump, args=(client, server, wait), daemon=True)
             up.start()
+            if what == "deaf":
+                while server.recv(BLOCK):
+                    continue
+                return
             _pump(server, client, wait)
 
     def _refuse(self, client: socket.socket, first: bytes) -> None:

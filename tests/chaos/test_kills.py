@@ -30,6 +30,6 @@ def test_a_load_killed_anywhere_and_run_again_is_exact(lakehouse: Lakehouse, kil
     survives(lakehouse, kill)
 
 
-@pytest.mark.parametrize("kill", kills(20261124, N_S3), ids=str)
+@pytest.mark.parametrize("kill", kills(20261224, N_S3), ids=str)
 def test_a_load_to_s3_killed_anywhere_and_run_again_is_exact(on_s3: Lakehouse, kill: Kill) -> None:
     survives(on_s3, kill)

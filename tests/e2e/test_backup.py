@@ -15,7 +15,8 @@ from catalog import extensions
 from catalog.backup import backup, last_of
 from catalog.backups import Backups
 from catalog.errors import LakeError, LakeMissingError
-from catalog.lake import TABLES
+from catalog.lake import TABLES, Lake
+from catalog.move import move
 from catalog.restore import restore
 from catalog.verify import verify
 from orchestration.keeping import keeps_raw
@@ -27,7 +28,10 @@ from tests.lake_help import Lakehouse, contract, on_postgres, on_sqlite, orders,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest_plugins = "tests.lake_help"
+    from tests.lake_help import Server
+    from tests.s3_help import TestBucket
+
+pytest_plugins = ("tests.lake_help", "tests.s3_help")
 
 
 @pytest.fixture
@@ -288,3 +292,35 @@ def test_the_catalog_of_a_backup_is_a_lake_that_duckdb_itself_opens(
         )
         found = connection.execute("select count(*) from lake.bronze.shop_order").fetchone()
     assert found == (29,)
+
+
+@on_sqlite
+def test_an_encrypted_lake_is_restored_with_its_keys_and_moved(
+    lakehouse: Lakehouse, empty: Lakehouse, place: str, server: Server
+) -> None:
+    lakehouse.settings = replace(
+        lakehouse.settings, home=lakehouse.settings.home.with_name("sealed"), encrypted=True
+    )
+    lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 30, broken=(4,)))
+    backup(lakehouse.lake, place)
+    empty.settings = replace(empty.settings, catalog=server.url(server.database()))
+    restore(empty.settings, place)
+    assert empty.lake.encrypted
+    move(empty.settings, "sqlite")
+    empty.settings = replace(empty.settings, catalog=None)
+    assert answers(empty.lake) == answers(lakehouse.lake)
+    assert verify(empty.lake, keeps_raw(empty.settings)) == []
+    assert [a.loaded for a in reload(empty.settings, contract())] == [0]
+
+
+@pytest.mark.slow
+def test_data_on_s3_is_backed_up_to_a_folder_and_to_s3(
+    on_s3: Lakehouse, empty: Lakehouse, place: str, bucket: TestBucket
+) -> None:
+    on_s3.load(contract(), orders(on_s3.folder / "a.csv", 30, broken=(4,)))
+    for number, target in enumerate((place, f"{bucket.url}-backups")):
+        assert backup(on_s3.lake, target).files == 2
+        assert backup(on_s3.lake, target).files == 0
+        home = empty.settings.home.with_name(f"again{number}")
+        restore(replace(empty.settings, home=home), target)
+        assert answers(Lake(replace(empty.settings, home=home))) == answers(on_s3.lake)

@@ -88,7 +88,9 @@ class House:
         found = discover([str(path)], held_to.reading.format)
         return [
             outcome
-            for group, failed, last in ingest._groups(found, held_to, self._lake, atomic=False)
+            for group, failed, last in ingest._groups(
+                found.inputs, held_to, self._lake, atomic=False
+            )
             for outcome in self._loaders[key].load(group, failed, last=last)
         ]
 

@@ -12,7 +12,7 @@ from catalog.session import Session
 from catalog.verify import verify
 from tests.chaos.faults import holds, told
 from tests.chaos.proxy import Proxy
-from tests.lake_help import contract, on_sqlite, orders
+from tests.lake_help import contract, on_sqlite, orders, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +33,9 @@ def proxy(bucket: TestBucket, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy
     for name, value in bucket.server.environment(proxy.port).items():
         monkeypatch.setenv(name, value)
     # As often as ever, but without the patience that a person has.
-    monkeypatch.setattr("catalog.s3.HTTP", "set http_retries = 6; set http_retry_wait_ms = 1")
+    monkeypatch.setattr(
+        "catalog.s3.HTTP", "set http_retries = 4; set http_retry_wait_ms = 1; set http_timeout = 1"
+    )
     yield proxy
     proxy.close()
 
@@ -66,14 +68,15 @@ FAULTS = {
     "down": lambda _: "down",
     "lost in the upload of rows": on("/tables/", "cut"),
     "lost in the upload of a copy": on("/raw/", "cut"),
-    "lost at the end of an upload": on("uploadId=", "down"),
+    "lost after each upload": on("PUT", "deaf"),
     "overloaded for writers": on("PUT", "busy"),
 }
 
 
 def test_an_s3_that_is_lost_is_one_line_and_once_it_is_back_the_load_is_exact(
-    proxy: Proxy, on_s3: Lakehouse
+    proxy: Proxy, on_s3: Lakehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("catalog.s3.ATTEMPTS", 1)
     files = [orders(on_s3.folder / "a.csv", ROWS, broken=[3])]
     assert told(on_s3, contract(), files[0]) == ""
     for number, (name, fault) in enumerate(FAULTS.items(), 1):
@@ -100,12 +103,30 @@ def test_an_s3_that_comes_back_in_mid_upload_is_not_noticed(proxy: Proxy, on_s3:
 
 
 @on_sqlite
+def test_an_s3_that_dies_between_the_parts_of_a_file_is_one_line_and_the_load_is_exact_after(
+    proxy: Proxy, on_s3: Lakehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog.s3.HTTP", "set s3_uploader_max_filesize = '50GB'")  # 5 MB a part
+    chosen, file = random.Random(20261124), on_s3.folder / "a.csv"
+    ids = [f"{chosen.getrandbits(256):x}" for _ in range(200_000)]
+    write_csv(file, *(f"{one},1,2" for one in ids))
+    for words in ("partNumber=2", "uploadId="):
+        proxy.fault = on(words, "cut")
+        assert "is not reached" in told(on_s3, contract(), file)
+        assert any(words in line for line in proxy.seen)
+    proxy.fault = lambda _: "pass"
+    assert told(on_s3, contract(), file) == ""
+    assert sorted(ids) == on_s3.ids()
+    on_s3.close()
+
+
+@on_sqlite
 def test_a_query_on_an_s3_that_is_lost_is_one_line_and_the_session_is_well_after(
     proxy: Proxy, on_s3: Lakehouse
 ) -> None:
     on_s3.load(contract(), orders(on_s3.folder / "a.csv", ROWS))
     with Session(on_s3.lake) as session:
-        for what in ("busy", "down"):
+        for what in ("busy", "down", "silent"):
             proxy.fault = lambda _, what=what: what  # type: ignore[misc]
             with pytest.raises(
                 LakeError, match=r"^the lake cannot answer: S3 at [^\n]*again[^\n]*$"

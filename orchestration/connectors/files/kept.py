@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from catalog.delivery import Chunk, Delivery, DeliveryError
 from orchestration.connectors.files.deliveries import delivery_of, filled_by, groups_of
 from orchestration.connectors.files.discover import Input
+from orchestration.connectors.files.remote import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,8 @@ def _input(load: Load, contract: Contract, copies: Copies) -> Input:
         name = name.rpartition("#")[0] or name
     hash_ = load.content_hash.partition("&")[0]
     if copies.has(hash_):
-        return Input(Path(name), kept=partial(copies.read, hash_))
+        url = name if is_remote(name) else None
+        return Input(Path(name), url=url, kept=partial(copies.read, hash_))
     path, _, member = name.partition("!")
     for source in (Input(Path(name)), Input(Path(path), member or None)):
         if source.path.is_file():
