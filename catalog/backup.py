@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from catalog import transfer
 from catalog.backups import Backup, Backups, File, copy, copy_all, hash_of
-from catalog.errors import LakeError, LakeMissingError
+from catalog.errors import LakeError, LakeMissingError, said_of
 from catalog.home import FORMAT
 from catalog.steps import step
 from catalog.storage import Folder
@@ -92,7 +92,7 @@ def backup(
                 Backups(place).keep(keep)
     except OSError as error:
         where = error.filename or place
-        raise LakeError(f"{where}: the backup cannot be made: {error.strerror}") from error
+        raise LakeError(f"{where}: the backup cannot be made: {said_of(error)}") from error
     _remember(lake, place, done[0])
     return BackedUp(*done, time.perf_counter() - started)
 

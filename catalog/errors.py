@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -66,6 +67,12 @@ def catalog_gone(error: Exception, sqlite: Path) -> str | None:
     if MISSING.search(said) or (str(sqlite) in said and not sqlite.exists()):
         return "the lake's catalog is not where it was; where it was moved, run it again"
     return None
+
+
+def said_of(error: OSError) -> str:
+    """What the system says, and what to do where a disk is full."""
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return f"{error.strerror}{'; make room on that disk and run it again' if is_full else ''}"
 
 
 def printable(text: str) -> str:

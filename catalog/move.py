@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from catalog import extensions, transfer
-from catalog.errors import LakeError, LakeMissingError
+from catalog.errors import LakeError, LakeMissingError, said_of
 from catalog.lake import PATIENCE, Lake
 from catalog.steps import step
 from catalog.trial import check_answers, check_inserts, check_writes
@@ -85,7 +85,7 @@ def move(
             done = _Moving(old, new, progress).run()
     except OSError as error:
         where = error.filename or settings.home
-        raise LakeError(f"{where}: the catalog cannot be moved: {error.strerror}") from error
+        raise LakeError(f"{where}: the catalog cannot be moved: {said_of(error)}") from error
     except duckdb.Error as error:
         raise LakeError(f"the catalog cannot be moved: {new.reason(error)}") from error
     return Moved(*done, time.perf_counter() - started)

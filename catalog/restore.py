@@ -14,7 +14,7 @@ import duckdb
 
 from catalog import transfer
 from catalog.backups import Backup, Backups, File, copy, copy_all, hash_of
-from catalog.errors import LakeError
+from catalog.errors import LakeError, said_of
 from catalog.home import FORMAT, marker
 from catalog.lake import TABLES, Lake
 from catalog.steps import step
@@ -77,7 +77,7 @@ def restore(
             done = _Restoring(lake, backups, backup, progress).run()
     except OSError as error:
         where = error.filename or settings.home
-        raise LakeError(f"{where}: the lake cannot be restored: {error.strerror}") from error
+        raise LakeError(f"{where}: the lake cannot be restored: {said_of(error)}") from error
     except duckdb.Error as error:
         raise LakeError(f"the lake cannot be restored: {lake.reason(error)}") from error
     return Restored(backup, lake.kind, *done, time.perf_counter() - started)
