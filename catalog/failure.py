@@ -11,9 +11,11 @@ from catalog.errors import (
     InterruptedQueryError,
     LakeError,
     QueryRefusedError,
+    catalog_gone,
     printable,
     without_secrets,
 )
+from catalog.lake import SQLITE
 from catalog.limits import Limits
 from catalog.storage import storage
 
@@ -48,6 +50,8 @@ def failure(error: Exception, settings: Settings) -> LakeError:
         return QueryRefusedError(Limits.of(settings).too_large)
     if kind == "INTERRUPT Error":
         return InterruptedQueryError("the query was interrupted")
+    if told := catalog_gone(error, settings.home / SQLITE):
+        return LakeError(told)
     if kind in OF_THE_LAKE and (told := storage(settings.data_url).reason(str(error))):
         return LakeError(f"the lake cannot answer: {told}")
     said = " ".join(said.split("\n\nLINE ")[0].split())

@@ -20,8 +20,9 @@ import duckdb
 from catalog import extensions, home, locks
 from catalog.claim import claim, secret_of
 from catalog.copies import Copies
-from catalog.errors import LakeError, LakeMissingError, plain
+from catalog.errors import LakeError, LakeMissingError, catalog_gone, plain
 from catalog.gaps import around
+from catalog.home import FORMAT
 from catalog.sealed import SealedCopies
 from catalog.storage import storage
 
@@ -49,27 +50,42 @@ REMEDIES = {
     "read-only file system": CLOSED,
     "unable to open database file": CLOSED,
 }
+SQLITE = "catalog.sqlite"
+WHOLE = "lakehouse:*"  # Postgres's lock that every writer shares
+PATIENCE = 60  # seconds
 _numbers = count()  # of folders to spill to: DuckDBs that share one overwrite each other and crash
 
 
 class Lake:
     """One lake. Cheap to make: nothing is opened until a connection is asked for."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, catalog: str | None = None) -> None:
+        """Find out where the lake is.
+
+        Args:
+            settings: which have to agree with what the home remembers.
+            catalog: that the lake is to have, where it is moved there from another one.
+        """
         about = home.remembered(settings.home)
         self.settings = replace(settings, data=home.data_of(settings, about))
-        self.catalog = home.catalog_of(settings, about)
+        self.catalog = catalog or home.catalog_of(settings, about)
+        self._moved = about and about.get("moved")
         self.data = storage(self.settings.data_url)
         self.encrypted = home.is_encrypted(settings, about)
         self.copies = SealedCopies(self.data, self._secret) if self.encrypted else Copies(self.data)
-        self._postgres_url = partial(_postgres_url, self.catalog, settings.home)
-        self._sessions = locks.Sessions(self._postgres_url)
+        self.postgres_url = partial(_postgres_url, self.catalog, settings.home)
+        self._sessions = locks.Sessions(self.postgres_url)
         weakref.finalize(self, self._sessions.close)
 
     @property
     def exists(self) -> bool:
         """Whether the lake has been made."""
         return home.marker(self.settings.home).exists()
+
+    @property
+    def kind(self) -> str:
+        """Of the catalog: sqlite, embedded or postgres."""
+        return "postgres" if "://" in self.catalog else self.catalog
 
     @property
     def on_sqlite(self) -> bool:
@@ -103,22 +119,25 @@ class Lake:
             connection.execute(f"begin; {SCHEMA.read_text(encoding='utf-8')} commit")
         tables = version_of(connection)
         connection.close()
-        if self.on_sqlite and self._is_shared:
-            self._sqlite.chmod(self.settings.home.stat().st_mode & 0o666)  # SQLite gives 644
         self.mark(tables)
 
-    def mark(self, tables: int) -> None:
-        """Write down what the home holds.
+    def mark(self, tables: int, moved: str | None = None) -> None:
+        """Write down what the home holds; from then on there is a lake.
 
         Args:
             tables: version of the tables of ``ops``.
+            moved: when the catalog came from another place, where it just did.
         """
+        self._moved = moved or self._moved
+        if self.on_sqlite and self._is_shared:
+            self.sqlite.chmod(self.settings.home.stat().st_mode & 0o666)  # SQLite gives 644
         in_home = self.data.url == replace(self.settings, data=None).data_url
         about = {
             "tables": tables,
-            "catalog": "postgres" if "://" in self.catalog else self.catalog,
+            "catalog": self.kind,
             "encrypted": self.encrypted,
             "data": None if in_home else self.data.url,
+            "moved": self._moved,
         }
         home.remember(self.settings.home, about)
 
@@ -188,14 +207,34 @@ class Lake:
             Raises LakeError where the lock is lost.
         """
         if not self.on_sqlite and whole and self.catalog == "embedded":
-            self._postgres_url()
-        every = "lakehouse:every table"
-        lock = self._lock("writer", f"lakehouse:{name}" if name else every, every if name else None)
-        with lock as held:
+            self.postgres_url()
+        name_of, within = (f"lakehouse:{name}", WHOLE) if name else (WHOLE, None)
+        with self._lock("writer", name_of, within) as held:
+            self._check_unmoved()
             try:
                 yield held
             finally:
                 self._share_folders(name)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold every writer lock there is; readers go on.
+
+        Raises:
+            LakeError: on Postgres, others wrote for a minute.
+        """
+        with self.keep_files(), self._lock("writer", WHOLE, seconds=PATIENCE):
+            self._check_unmoved()
+            yield
+
+    def _check_unmoved(self) -> None:
+        """Whoever has waited for a lock may find that the catalog is elsewhere by now."""
+        about = home.remembered(self.settings.home)
+        if about and about.get("moved") != self._moved:
+            raise LakeError(
+                f"{self.settings.home}: the lake's catalog was moved meanwhile, and is "
+                f"{about['catalog']} now; run it again"
+            )
 
     @contextmanager
     def keep_files(self) -> Iterator[None]:
@@ -204,11 +243,11 @@ class Lake:
             yield
 
     def _lock(
-        self, file: str, name: str, within: str | None = None
+        self, file: str, name: str, within: str | None = None, *, seconds: int | None = None
     ) -> AbstractContextManager[Callable[[], None]]:
         if self.on_sqlite:
             return locks.file_lock(self.settings.home / f"{file}.lock")
-        return self._sessions.lock(name, within=within)
+        return self._sessions.lock(name, within=within, seconds=seconds)
 
     def next_ids(self, connection: DuckDBPyConnection, kind: str, count: int) -> int:
         """The first of `count` new, rising numbers of a kind: ``batch`` or ``receipt``.
@@ -235,12 +274,13 @@ class Lake:
     @property
     def readable_paths(self) -> tuple[list[str], list[str]]:
         """Folders and files that a locked-down connection has to reach."""
-        files = [str(self._sqlite) + suffix for suffix in ("", "-wal", "-shm", "-journal")]
+        files = [str(self.sqlite) + suffix for suffix in ("", "-wal", "-shm", "-journal")]
         return [self.data.at("tables")], files if self.on_sqlite else []
 
     @property
-    def _sqlite(self) -> Path:
-        return self.settings.home / "catalog.sqlite"
+    def sqlite(self) -> Path:
+        """The catalog's file, where it is one."""
+        return self.settings.home / SQLITE
 
     def _secret(self) -> bytes:
         with self._attached(read_only=True) as connection:
@@ -249,10 +289,43 @@ class Lake:
     def _attached(
         self, *, read_only: bool = False, at: int | str | None = None, create: bool = False
     ) -> DuckDBPyConnection:
+        options = [] if create else ["create_if_not_exists false"]
+        if create and self.encrypted:
+            options.append("encrypted")
+        if read_only:
+            options.append("read_only")
+        if at is not None:
+            kind = "version" if re.fullmatch("[0-9]+", str(at)) else "time"
+            options.append(f"snapshot_{kind} {_text(str(at))}")
+        try:
+            connection = self.attach(self.place, *options)
+        except duckdb.Error as error:
+            raise LakeError(self._cannot_open(error, at)) from None
+        if at is not None and kind == "time" and (near := around(connection, _text(str(at)))):
+            connection.close()
+            raise LakeError(
+                f"the lake's history of {at} has expired; the nearest snapshots that are left are "
+                f"{near[0]} and {near[1]}"
+            )
+        return connection
+
+    @property
+    def place(self) -> str:
+        """Where the catalog is: ``sqlite:PATH`` or ``postgres:URL``, which may hold a password."""
+        return f"sqlite:{self.sqlite}" if self.on_sqlite else f"postgres:{self.postgres_url()}"
+
+    def attach(self, place: str, *options: str) -> DuckDBPyConnection:
+        """A connection on which a catalog is attached as `lake` and in use, over this lake's data.
+
+        Args:
+            place: ``sqlite:PATH`` or ``postgres:URL``.
+            options: of DuckLake's attach.
+        """
+        on_sqlite = place.startswith("sqlite:")
         connection = extensions.connect(
             (
                 "ducklake",
-                "sqlite_scanner" if self.on_sqlite else "postgres_scanner",
+                "sqlite_scanner" if on_sqlite else "postgres_scanner",
                 *dict.fromkeys((*self.data.extensions, *(ENCRYPTING if self.encrypted else ()))),
             ),
             {
@@ -266,33 +339,15 @@ class Lake:
         )
         connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
         self.data.prepare(connection)
-        options = [f"data_path {_text(self.data.at('tables'))}", "override_data_path true"]
-        place = f"ducklake:sqlite:{self._sqlite}"
-        if self.on_sqlite:
-            options.append("meta_journal_mode 'WAL'")
-        else:
-            place = f"ducklake:postgres:{self._postgres_url()}"
-        if not create:
-            options.append("create_if_not_exists false")
-        elif self.encrypted:
-            options.append("encrypted")
-        if read_only:
-            options.append("read_only")
-        kind = ""
-        if at is not None:
-            kind = "version" if re.fullmatch("[0-9]+", str(at)) else "time"
-            options.append(f"snapshot_{kind} {_text(str(at))}")
+        said = [f"data_path {_text(self.data.at('tables'))}", "override_data_path true", *options]
+        if on_sqlite:
+            said.append("meta_journal_mode 'WAL'")
         try:
-            connection.execute(f"attach {_text(place)} as lake ({', '.join(options)}); use lake")
-        except duckdb.Error as error:
+            connection.execute(f"attach {_text(f'ducklake:{place}')} as lake ({', '.join(said)})")
+            connection.execute("use lake")
+        except duckdb.Error:
             connection.close()
-            raise LakeError(self._cannot_open(error, at)) from None
-        if at is not None and kind == "time" and (near := around(connection, _text(str(at)))):
-            connection.close()
-            raise LakeError(
-                f"the lake's history of {at} has expired; the nearest snapshots that are left are "
-                f"{near[0]} and {near[1]}"
-            )
+            raise
         return connection
 
     def _cannot_open(self, error: Exception, at: Any) -> str:
@@ -300,19 +355,26 @@ class Lake:
             return f"there is no snapshot {at}; `lakehouse snapshots` lists them"
         if at is not None and "Failed to cast" in str(error):
             return f"{str(at)!r} is neither a snapshot's number nor a time such as 2026-03-01 12:00"
+        if found := re.search(r"catalog version is (\S+), but", str(error)):
+            return (
+                f"{self.settings.home}: the lake is of format {found[1]}, this software of "
+                f"{FORMAT}; use software of that format"
+            )
         if "requested an encrypted database" in str(error):
             return f"{self.settings.home}: {home.UNENCRYPTED}"
         return f"{self.settings.home}: the lake cannot be opened: {self.reason(error)}"
 
     def reason(self, error: Exception) -> str:
         """What a driver says; where a disk or a permission is the reason, with place and remedy."""
+        if told := catalog_gone(error, self.sqlite):
+            return told
         said = plain(error, self.catalog)
         of_files = any(words in str(error) for words in ("IO Error", "HTTP Error"))
         if of_files and (told := self.data.reason(str(error))):
             return f"{self.data.url}: {told}"
         for words, remedy in REMEDIES.items():
             if words in said.lower():
-                place = self._sqlite if self.on_sqlite else "the catalog's Postgres"
+                place = self.sqlite if self.on_sqlite else "the catalog's Postgres"
                 named = said if '"/' in said else f"{place}: {said}"
                 return f"{named}; {remedy}"
         return said

@@ -74,13 +74,16 @@ class Sessions:
         self._idle.append(session)
 
     @contextmanager
-    def lock(self, name: str, *, within: str | None = None) -> Iterator[Callable[[], None]]:
+    def lock(
+        self, name: str, *, within: str | None = None, seconds: int | None = None
+    ) -> Iterator[Callable[[], None]]:
         """Hold Postgres's lock of a name, waiting for whoever has it. It goes with its session.
 
         Args:
             name: of the lock.
             within: a lock that is shared with all others within it; who holds that one by its own
                 name waits for all of them.
+            seconds: how long to wait at most; those that come later wait behind.
 
         Yields:
             Raises psycopg.Error where the session, and the lock with it, is lost.
@@ -88,9 +91,20 @@ class Sessions:
         import psycopg
 
         with self.one() as session:
+            takes = [("select pg_advisory_lock(%s)", name)]
             if within:
-                session.execute("select pg_advisory_lock_shared(%s)", [_number(within)])
-            session.execute("select pg_advisory_lock(%s)", [_number(name)])
+                takes.insert(0, ("select pg_advisory_lock_shared(%s)", within))
+            if seconds:
+                session.execute(f"set lock_timeout = '{seconds}s'")
+            try:
+                for take, which in takes:
+                    session.execute(take, [_number(which)])
+            except psycopg.errors.LockNotAvailable:
+                raise LakeError(
+                    f"others are at work on the lake for {seconds} s; try again later"
+                ) from None
+            if seconds:
+                session.execute("reset lock_timeout")
 
             def held() -> None:
                 session.execute("select 1")

@@ -122,12 +122,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         return int(value)
 
     catalog = text("CATALOG")
-    if catalog and catalog not in ("sqlite", "embedded") and not URL.fullmatch(catalog):
-        # What was given is not shown: it may hold a password.
-        raise SettingError(
-            "LAKEHOUSE_CATALOG is none of sqlite, embedded and a URL "
-            "postgresql://user:password@host:port/database (in a password write @ as %40, / as %2F)"
-        )
+    if catalog:
+        check_catalog(catalog, "LAKEHOUSE_CATALOG")
     memory = text("MEMORY") or "4GB"
     if not SIZE.fullmatch(memory) or not re.search("[1-9]", memory):
         raise SettingError(f"LAKEHOUSE_MEMORY is {memory!r}; a size such as 4GB is meant")
@@ -164,6 +160,19 @@ def interval(age: str) -> str | None:
     found = AGE.fullmatch(age)
     unit = UNITS.get(found[2].lower()) if found else None
     return f"interval {found[1]} {unit}" if found and unit else None
+
+
+def check_catalog(said: str, name: str) -> None:
+    """Refuse a catalog that is none.
+
+    Raises:
+        SettingError: the message has the setting's name; what was given may hold a password.
+    """
+    if said not in ("sqlite", "embedded") and not URL.fullmatch(said):
+        raise SettingError(
+            f"{name} is none of sqlite, embedded and a URL "
+            "postgresql://user:password@host:port/database (in a password write @ as %40, / as %2F)"
+        )
 
 
 def _without_password(catalog: str | None) -> str | None:
