@@ -161,4 +161,5 @@ def test_all_but_secrets_is_public() -> None:
         "threads": 2,
         "query_seconds": 300.0,
         "query_rows": 10_000_000,
+        "history": None,
     }
