@@ -14,6 +14,8 @@ __all__ = ["connect"]
 def connect(at: int | str | None = None, settings: Settings | None = None) -> Session:
     """Open the lake for queries: ``catalog.connect().sql("select ...").polars()``.
 
+    A query that stops at no limit (see `catalog.clock.StuckError`) keeps a core of this process.
+
     Args:
         at: a snapshot's number or a time (ISO 8601), to read the lake as it was then.
         settings: of the lake; the environment's where None.

@@ -30,7 +30,12 @@ _turn = allocate_lock()
 
 
 class StuckError(QueryRefusedError):
-    """A query did not stop when it had to; its connection is lost and a core stays busy."""
+    """A query did not stop when it had to; its connection is lost and a core stays busy.
+
+    DuckDB looks for an interrupt between pieces of rows, not within a function on one value. The
+    core is free again when that function returns or the process ends: a server that lives long
+    should run its sessions in processes that it can end.
+    """
 
 
 class Worker:

@@ -35,6 +35,7 @@ class Chunk:
         columns: SQL of the source's columns over those of `table`, where they are not as they are.
             It may yield `_fault` (why a record cannot be read, else null), `_raw` (the record's
             own text) and `_rest` (JSON of what the contract does not name).
+        over: SQL of the relation that `columns` are of, with all that is in `chunk`, the table.
         broken: further records, beside `rows`.
     """
 
@@ -42,6 +43,7 @@ class Chunk:
     table: pa.Table | None = None
     scan: str | None = None
     columns: str | None = None
+    over: str = "chunk"
     broken: tuple[Broken, ...] = ()
 
 

@@ -1,7 +1,14 @@
 """What can go wrong with the lake, each in one plain line that says what to do."""
 
+from __future__ import annotations
+
+import errno
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COMMIT = "Failed to commit DuckLake transaction."  # and why not, in the next line
 NOISE = re.compile(
@@ -17,8 +24,21 @@ SECRETS = (  # libpq shows the parts of a URL that it does not understand
 OPEN = {"host", "hostaddr", "port", "user", "dbname"}  # of a URL's parameters, what may be shown
 
 
+MISSING = re.compile(
+    r'relation "[^"]*ducklake_\w+" does not exist|no such table: ducklake_'
+    "|Existing DuckLake at .* does not exist"
+)
+
+
 class LakeError(Exception):
     """The lake cannot do what was asked."""
+
+
+class StorageError(LakeError, OSError):
+    """A file of the lake cannot be read or written; `strerror` says why and what to do."""
+
+    def __str__(self) -> str:
+        return f"{self.filename}: {self.strerror}"
 
 
 class LakeMissingError(LakeError):
@@ -39,6 +59,20 @@ class QueryRefusedError(LakeError):
 
 class InterruptedQueryError(QueryRefusedError):
     """A query was stopped from outside, or by one of its own threads that failed."""
+
+
+def catalog_gone(error: Exception, sqlite: Path) -> str | None:
+    """What to say where the catalog is not there any more; None where that is not it."""
+    said = str(error)
+    if MISSING.search(said) or (str(sqlite) in said and not sqlite.exists()):
+        return "the lake's catalog is not where it was; where it was moved, run it again"
+    return None
+
+
+def said_of(error: OSError) -> str:
+    """What the system says, and what to do where a disk is full."""
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return f"{error.strerror}{'; make room on that disk and run it again' if is_full else ''}"
 
 
 def printable(text: str) -> str:

@@ -30,15 +30,20 @@ begin
     return new;
 end
 $$;
-create or replace trigger lakehouse_fence before insert on public.ducklake_snapshot_changes
+drop trigger if exists lakehouse_fence on public.ducklake_snapshot_changes;
+create trigger lakehouse_fence before insert on public.ducklake_snapshot_changes
 for each row execute function public.lakehouse_fence();
+"""
+# A catalog that was put aside has one too.
+THERE = """
+select 1 from pg_trigger
+where tgname = 'lakehouse_fence' and tgrelid = 'public.ducklake_snapshot_changes'::regclass
 """
 
 
 def put_up(session: psycopg.Connection) -> None:
     """Make the fence where it is missing."""
-    there = "select 1 from pg_trigger where tgname = 'lakehouse_fence'"
-    if session.execute(there).fetchone() is None:
+    if session.execute(THERE).fetchone() is None:
         with session.transaction():
             session.execute("select pg_advisory_xact_lock(hashtext('lakehouse:fence'))")
             session.execute(FENCE)

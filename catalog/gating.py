@@ -151,7 +151,8 @@ class Gating:
         relation = "chunk"
         if first.chunk.columns:
             groups = [quoted(f"{{{group}}}") for group in first.delivery.groups]
-            relation = f"(select {', '.join((*OWN, *groups))}, {first.chunk.columns} from chunk)"
+            columns = ", ".join((*OWN, *groups, first.chunk.columns))
+            relation = f"(select {columns} from {first.chunk.over})"
         batches = (batch for piece in pieces for batch in _with_lineage(piece, pressure))
         try:
             if (relation, schema) not in self._gates:

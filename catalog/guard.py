@@ -29,6 +29,11 @@ FOLDS = 100  # brackets of a shape: DuckDB falls over one of 100,000, and takes 
 DOUBLING = {"LAMBDA", "PIVOT"}  # each inside another doubles DuckDB's work before it runs
 DEEPEST = 10  # of those inside each other: 0.1 s
 NAME = re.compile(r"\w[\w $-]*")  # of a table: never a file's, which DuckDB would open
+FILENAME = "filename"  # a column that every table of DuckLake's has besides, with whole paths
+NO_FILENAME = (
+    "filename is not allowed: it would tell where the lake's files are; _source says which file a "
+    "row came from, and columns('^filename$') reads a column of that name"
+)
 REMEDIES = {
     "SHOW_REF": "describe, show and summarize are not allowed in a query; "
     "`.tables` and `.schema TABLE` of the shell show the lake's tables",
@@ -55,17 +60,30 @@ class Scope(NamedTuple):
         return False
 
 
-@lru_cache(maxsize=64)
-def check(sql: str) -> frozenset[str]:
-    """Refuse what is not one SELECT on the lake's tables.
+class Reach(NamedTuple):
+    """What a query reads.
 
-    Returns:
-        The tables that it names, as ``schema.table``.
+    Attributes:
+        tables: that it names, as ``schema.table``.
+        past: those of them that it reads `at` another snapshot.
+        times: the times of those, as SQL.
+    """
+
+    tables: frozenset[str]
+    past: frozenset[str]
+    times: tuple[str, ...]
+
+
+@lru_cache(maxsize=64)
+def check(sql: str) -> Reach:
+    """Refuse what is not one SELECT on the lake's tables.
 
     Raises:
         QueryRefusedError: why, in one line.
     """
     tables: set[str] = set()
+    past: set[str] = set()
+    is_timed = False
     todo: list[tuple[Any, Scope]] = [(parse.select_tree(sql), Scope({}, 0, None, 0))]
     while todo:
         node, scope = todo.pop()
@@ -74,15 +92,21 @@ def check(sql: str) -> frozenset[str]:
         elif isinstance(node, dict):
             _check_node(node)
             if node.get("type") == "BASE_TABLE":
-                tables |= _table(node, scope)
+                tables |= (named := _table(node, scope))
+                if at := node.get("at_clause"):
+                    past |= named
+                    is_timed |= at["unit"] != "VERSION"
             todo.extend(_children(node, scope))
-    return frozenset(tables)
+    return Reach(frozenset(tables), frozenset(past), parse.times(sql) if is_timed else ())
 
 
 def _check_node(node: dict[str, Any]) -> None:
     kind = node.get("type")
     if isinstance(kind, str) and kind not in allowed.nodes():
         raise QueryRefusedError(REMEDIES.get(kind, f"{kind} is not allowed in a query"))
+    names = (*node.get("column_names", ()), *node.get("using_columns", ()))
+    if FILENAME in map(folded, names) or _folded(node, "schema") == FILENAME:  # filename.upper()
+        raise QueryRefusedError(NO_FILENAME)
     if kind == "TABLE_FUNCTION":
         _check_function(node["function"], allowed.TABLE_FUNCTIONS, "table function")
     elif "function_name" in node:

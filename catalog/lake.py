@@ -5,11 +5,11 @@ Nothing else knows the catalog's kind or the data's place.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import weakref
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -17,19 +17,26 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from catalog import extensions, fence, locks
-from catalog.errors import LakeError, LakeMissingError, plain
+from catalog import extensions, fence, home, locks
+from catalog.claim import claim, secret_of
+from catalog.copies import Copies
+from catalog.errors import LakeError, LakeMissingError, catalog_gone, plain
+from catalog.gaps import around
+from catalog.home import FORMAT
+from catalog.sealed import SealedCopies
+from catalog.storage import storage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from duckdb import DuckDBPyConnection
 
     from catalog.settings import Settings
 
-FORMAT = "1.0"  # of DuckLake; a newer one is moved to by a command, after a backup
-TABLES = 2  # version of the tables of `ops`; upgrade.py brings older ones up
+TABLES = 3  # version of the tables of `ops`; upgrade.py brings older ones up
 SCHEMA = Path(__file__).with_name("schema.sql")
+ENCRYPTING = ("httpfs",)  # has the only cryptography that DuckDB writes by
 FULL = "make room on that disk and run it again"
 CLOSED = "that needs permission to write there, and where SQLite is the catalog even reading does"
 REMEDIES = {
@@ -43,18 +50,31 @@ REMEDIES = {
     "read-only file system": CLOSED,
     "unable to open database file": CLOSED,
 }
+SQLITE = "catalog.sqlite"
+WHOLE = "lakehouse:*"  # Postgres's lock that every writer shares
+PATIENCE = 60  # seconds
 _numbers = count()  # of folders to spill to: DuckDBs that share one overwrite each other and crash
 
 
 class Lake:
     """One lake. Cheap to make: nothing is opened until a connection is asked for."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self._marker = settings.home / "lake.json"
-        self.catalog = self._catalog_kind()
-        self._postgres_url = partial(_postgres_url, self.catalog, settings.home)
-        self._sessions = locks.Sessions(self._postgres_url)
+    def __init__(self, settings: Settings, *, catalog: str | None = None) -> None:
+        """Find out where the lake is.
+
+        Args:
+            settings: which have to agree with what the home remembers.
+            catalog: that the lake is to have, where it is moved there from another one.
+        """
+        about = home.remembered(settings.home)
+        self.settings = replace(settings, data=home.data_of(settings, about))
+        self.catalog = catalog or home.catalog_of(settings, about)
+        self._moved = about and about.get("moved")
+        self.data = storage(self.settings.data_url)
+        self.encrypted = home.is_encrypted(settings, about)
+        self.copies = SealedCopies(self.data, self._secret) if self.encrypted else Copies(self.data)
+        self.postgres_url = partial(_postgres_url, self.catalog, settings.home)
+        self._sessions = locks.Sessions(self.postgres_url)
         self._sequences: set[str] = set()  # that are known to be there
         self._fenced = False
         weakref.finalize(self, self._sessions.close)
@@ -62,7 +82,12 @@ class Lake:
     @property
     def exists(self) -> bool:
         """Whether the lake has been made."""
-        return self._marker.exists()
+        return home.marker(self.settings.home).exists()
+
+    @property
+    def kind(self) -> str:
+        """Of the catalog: sqlite, embedded or postgres."""
+        return "postgres" if "://" in self.catalog else self.catalog
 
     @property
     def on_sqlite(self) -> bool:
@@ -76,7 +101,7 @@ class Lake:
         try:
             self.settings.home.mkdir(parents=True, exist_ok=True)
             self._share()
-            self.tables_path.mkdir(parents=True, exist_ok=True)
+            self.data.make()
             with self.lock("create", whole=True):
                 if not self.exists:
                     self._make()
@@ -91,33 +116,37 @@ class Lake:
         made = connection.execute(
             "select 1 from duckdb_tables() where database_name = 'lake' and schema_name = 'ops'"
         ).fetchone()
+        claim(self, connection, made=bool(made))
         if not made:
             connection.execute(f"begin; {SCHEMA.read_text(encoding='utf-8')} commit")
         tables = version_of(connection)
         connection.close()
-        if self.on_sqlite and self._is_shared:
-            self._sqlite.chmod(self.settings.home.stat().st_mode & 0o666)  # SQLite gives 644
         self.mark(tables)
 
-    def mark(self, tables: int) -> None:
-        """Write down what the home holds.
+    def mark(self, tables: int, moved: str | None = None) -> None:
+        """Write down what the home holds; from then on there is a lake.
 
         Args:
             tables: version of the tables of ``ops``.
+            moved: when the catalog came from another place, where it just did.
         """
+        self._moved = moved or self._moved
+        if self.on_sqlite and self._is_shared:
+            self.sqlite.chmod(self.settings.home.stat().st_mode & 0o666)  # SQLite gives 644
+        in_home = self.data.url == replace(self.settings, data=None).data_url
         about = {
-            "format": FORMAT,
             "tables": tables,
-            "catalog": "postgres" if "://" in self.catalog else self.catalog,
+            "catalog": self.kind,
+            "encrypted": self.encrypted,
+            "data": None if in_home else self.data.url,
+            "moved": self._moved,
         }
-        partial = self._marker.with_suffix(".partial")
-        partial.write_text(json.dumps(about) + "\n", encoding="utf-8")
-        partial.replace(self._marker)
+        home.remember(self.settings.home, about)
 
     @property
     def tables(self) -> int:
         """Version of the lake's tables of ``ops``."""
-        return int(json.loads(self._marker.read_text(encoding="utf-8")).get("tables", 1))
+        return int((home.remembered(self.settings.home) or {}).get("tables", 1))
 
     @property
     def _is_shared(self) -> bool:
@@ -129,21 +158,15 @@ class Lake:
         if self._is_shared:
             os.umask(~self.settings.home.stat().st_mode & 0o077)
 
-    def _share_folders(self, table: str) -> None:
+    def _share_folders(self, table: str | None) -> None:
         """The same for folders, which DuckDB makes for its own user alone to write in.
 
         Args:
-            table: what was written to; only it may have folders of partitions.
+            table: what was written to, so that only it may have new folders; None is any.
         """
         if self._is_shared:
-            opened = self.settings.home.stat().st_mode & 0o077
-            made = [*self.tables_path.glob("*"), *self.tables_path.glob("*/*")]
-            for place, _, _ in os.walk(self.tables_path / "bronze" / table):
-                made.append(Path(place))
-            for folder in made:
-                about = folder.stat()
-                if about.st_uid == os.geteuid() and about.st_mode & opened != opened:
-                    folder.chmod(about.st_mode | opened)
+            below = f"tables/bronze/{table}" if table else "tables"
+            self.data.share(self.settings.home.stat().st_mode & 0o077, below)
 
     def connect(
         self, *, read_only: bool = False, at: int | str | None = None, tables: int = TABLES
@@ -175,24 +198,51 @@ class Lake:
         return self._attached(read_only=read_only, at=at)
 
     @contextmanager
-    def lock(self, name: str, *, whole: bool = False) -> Iterator[None]:
+    def lock(self, name: str | None, *, whole: bool = False) -> Iterator[Callable[[], None]]:
         """Hold the writer lock: the lake's on SQLite, the named table's on Postgres.
 
         Args:
-            name: of the table.
+            name: of the table; None is all of them, so that nobody writes.
             whole: make sure of the folders first; for a lake that is being made.
+
+        Yields:
+            Raises LakeError where the lock is lost.
         """
-        if self.on_sqlite:
-            lock = locks.file_lock(self.settings.home / "writer.lock")
-        else:
-            if whole and self.catalog == "embedded":
-                self._postgres_url()
-            lock = self._sessions.lock(f"lakehouse:{name}")
-        with lock:
+        if not self.on_sqlite and whole and self.catalog == "embedded":
+            self.postgres_url()
+        name_of, within = (f"lakehouse:{name}", WHOLE) if name else (WHOLE, None)
+        with self._lock("writer", name_of, within) as held:
+            self._check_unmoved()
             try:
-                yield
+                yield held
             finally:
                 self._share_folders(name)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold every writer lock there is; readers go on.
+
+        Raises:
+            LakeError: on Postgres, others wrote for a minute.
+        """
+        with self.keep_files(), self._lock("writer", WHOLE, seconds=PATIENCE):
+            self._check_unmoved()
+            yield
+
+    def _check_unmoved(self) -> None:
+        """Whoever has waited for a lock may find that the catalog is elsewhere by now."""
+        about = home.remembered(self.settings.home)
+        if about and about.get("moved") != self._moved:
+            raise LakeError(
+                f"{self.settings.home}: the lake's catalog was moved meanwhile, and is "
+                f"{about['catalog']} now; run it again"
+            )
+
+    @contextmanager
+    def keep_files(self) -> Iterator[None]:
+        """No file of the data is deleted meanwhile; upkeep waits, loads and queries do not."""
+        with self._lock("files", "lakehouse:files"):
+            yield
 
     def put_up_fence(self) -> None:
         """On Postgres, have the catalog refuse commits that have not seen the one before."""
@@ -201,15 +251,12 @@ class Lake:
                 fence.put_up(session)
             self._fenced = True
 
-    @contextmanager
-    def keep_files(self) -> Iterator[None]:
-        """No file of the data is deleted meanwhile; upkeep waits, loads and queries do not."""
+    def _lock(
+        self, file: str, name: str, within: str | None = None, *, seconds: int | None = None
+    ) -> AbstractContextManager[Callable[[], None]]:
         if self.on_sqlite:
-            with locks.file_lock(self.settings.home / "files.lock"):
-                yield
-        else:
-            with self._sessions.lock("lakehouse:files"):
-                yield
+            return locks.file_lock(self.settings.home / f"{file}.lock")
+        return self._sessions.lock(name, within=within, seconds=seconds)
 
     def next_ids(self, connection: DuckDBPyConnection, kind: str, count: int) -> int:
         """The first of `count` new, rising numbers of a kind: ``batch`` or ``receipt``.
@@ -236,85 +283,82 @@ class Lake:
         return int(found[0]) if found else 0
 
     @property
-    def tables_path(self) -> Path:
-        """Folder of the tables' own files."""
-        return self.settings.data_path / "tables"
-
-    @property
-    def raw_path(self) -> Path:
-        """Folder of the deliveries' own bytes."""
-        return self.settings.data_path / "raw"
-
-    @property
     def readable_paths(self) -> tuple[list[str], list[str]]:
         """Folders and files that a locked-down connection has to reach."""
-        files = [str(self._sqlite) + suffix for suffix in ("", "-wal", "-shm", "-journal")]
-        return [str(self.tables_path)], files if self.on_sqlite else []
+        files = [str(self.sqlite) + suffix for suffix in ("", "-wal", "-shm", "-journal")]
+        return [self.data.at("tables")], files if self.on_sqlite else []
 
     @property
-    def _sqlite(self) -> Path:
-        return self.settings.home / "catalog.sqlite"
+    def sqlite(self) -> Path:
+        """The catalog's file, where it is one."""
+        return self.settings.home / SQLITE
 
-    def _catalog_kind(self) -> str:
-        asked = self.settings.catalog
-        try:
-            if not self._marker.exists():
-                return asked or "sqlite"
-            about = json.loads(self._marker.read_text(encoding="utf-8"))
-            known, format_ = about["catalog"], about["format"]
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            told = error.strerror if isinstance(error, OSError) else repr(error)
-            raise LakeError(f"{self._marker}: cannot be read: {told}") from error
-        if format_ != FORMAT:
-            raise LakeError(
-                f"{self.settings.home}: the lake is of format {format_}, this software of {FORMAT}"
-            )
-        kind = "postgres" if asked and "://" in asked else asked or known
-        if kind != known:
-            raise LakeError(
-                f"{self.settings.home}: the lake's catalog is {known}, "
-                f"but LAKEHOUSE_CATALOG asks for {kind}; take the setting off"
-            )
-        if kind == "postgres":
-            if not asked:
-                raise LakeError(
-                    "the lake's catalog is a Postgres of your own; give LAKEHOUSE_CATALOG its URL"
-                )
-            return asked
-        return str(kind)
+    def _secret(self) -> bytes:
+        with self._attached(read_only=True) as connection:
+            return secret_of(connection)
 
     def _attached(
         self, *, read_only: bool = False, at: int | str | None = None, create: bool = False
     ) -> DuckDBPyConnection:
-        connection = extensions.connect(
-            ("ducklake", "sqlite_scanner" if self.on_sqlite else "postgres_scanner"),
-            {
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-                "memory_limit": self.settings.memory,
-                "threads": str(self.settings.threads),
-                "temp_directory": str(self.settings.home / f"spill-{os.getpid()}-{next(_numbers)}"),
-            },
-        )
-        connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
-        options = [f"data_path {_text(str(self.tables_path))}", "override_data_path true"]
-        place = f"ducklake:sqlite:{self._sqlite}"
-        if self.on_sqlite:
-            options.append("meta_journal_mode 'WAL'")
-        else:
-            place = f"ducklake:postgres:{self._postgres_url()}"
-        if not create:
-            options.append("create_if_not_exists false")
+        options = [] if create else ["create_if_not_exists false"]
+        if create and self.encrypted:
+            options.append("encrypted")
         if read_only:
             options.append("read_only")
         if at is not None:
             kind = "version" if re.fullmatch("[0-9]+", str(at)) else "time"
             options.append(f"snapshot_{kind} {_text(str(at))}")
         try:
-            connection.execute(f"attach {_text(place)} as lake ({', '.join(options)}); use lake")
+            connection = self.attach(self.place, *options)
         except duckdb.Error as error:
-            connection.close()
             raise LakeError(self._cannot_open(error, at)) from None
+        if at is not None and kind == "time" and (near := around(connection, _text(str(at)))):
+            connection.close()
+            raise LakeError(
+                f"the lake's history of {at} has expired; the nearest snapshots that are left are "
+                f"{near[0]} and {near[1]}"
+            )
+        return connection
+
+    @property
+    def place(self) -> str:
+        """Where the catalog is: ``sqlite:PATH`` or ``postgres:URL``, which may hold a password."""
+        return f"sqlite:{self.sqlite}" if self.on_sqlite else f"postgres:{self.postgres_url()}"
+
+    def attach(self, place: str, *options: str) -> DuckDBPyConnection:
+        """A connection on which a catalog is attached as `lake` and in use, over this lake's data.
+
+        Args:
+            place: ``sqlite:PATH`` or ``postgres:URL``.
+            options: of DuckLake's attach.
+        """
+        on_sqlite = place.startswith("sqlite:")
+        connection = extensions.connect(
+            (
+                "ducklake",
+                "sqlite_scanner" if on_sqlite else "postgres_scanner",
+                *dict.fromkeys((*self.data.extensions, *(ENCRYPTING if self.encrypted else ()))),
+            ),
+            {
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "memory_limit": self.settings.memory,
+                "threads": str(self.settings.threads),
+                "temp_file_encryption": str(self.encrypted).lower(),
+                "temp_directory": str(self.settings.home / f"spill-{os.getpid()}-{next(_numbers)}"),
+            },
+        )
+        connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
+        self.data.prepare(connection)
+        said = [f"data_path {_text(self.data.at('tables'))}", "override_data_path true", *options]
+        if on_sqlite:
+            said.append("meta_journal_mode 'WAL'")
+        try:
+            connection.execute(f"attach {_text(f'ducklake:{place}')} as lake ({', '.join(said)})")
+            connection.execute("use lake")
+        except duckdb.Error:
+            connection.close()
+            raise
         return connection
 
     def _cannot_open(self, error: Exception, at: Any) -> str:
@@ -322,14 +366,26 @@ class Lake:
             return f"there is no snapshot {at}; `lakehouse snapshots` lists them"
         if at is not None and "Failed to cast" in str(error):
             return f"{str(at)!r} is neither a snapshot's number nor a time such as 2026-03-01 12:00"
+        if found := re.search(r"catalog version is (\S+), but", str(error)):
+            return (
+                f"{self.settings.home}: the lake is of format {found[1]}, this software of "
+                f"{FORMAT}; use software of that format"
+            )
+        if "requested an encrypted database" in str(error):
+            return f"{self.settings.home}: {home.UNENCRYPTED}"
         return f"{self.settings.home}: the lake cannot be opened: {self.reason(error)}"
 
     def reason(self, error: Exception) -> str:
         """What a driver says; where a disk or a permission is the reason, with place and remedy."""
+        if told := catalog_gone(error, self.sqlite):
+            return told
         said = plain(error, self.catalog)
+        of_files = any(words in str(error) for words in ("IO Error", "HTTP Error"))
+        if of_files and (told := self.data.reason(str(error))):
+            return f"{self.data.url}: {told}"
         for words, remedy in REMEDIES.items():
             if words in said.lower():
-                place = self._sqlite if self.on_sqlite else "the catalog's Postgres"
+                place = self.sqlite if self.on_sqlite else "the catalog's Postgres"
                 named = said if '"/' in said else f"{place}: {said}"
                 return f"{named}; {remedy}"
         return said
@@ -348,7 +404,10 @@ def _postgres_url(catalog: str, home: Path) -> str:
 def version_of(connection: DuckDBPyConnection) -> int:
     """Version of the tables of ``ops`` by what they are, whatever the home's file says."""
     ledger = {row[0] for row in connection.execute("describe lake.ops.ledger").fetchall()}
-    return 2 if "operation" in ledger else 1
+    if "operation" not in ledger:
+        return 1
+    pins = "select 1 from duckdb_tables() where database_name = 'lake' and table_name = 'pin'"
+    return 3 if connection.execute(pins).fetchone() else 2
 
 
 def _text(text: str) -> str:

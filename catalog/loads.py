@@ -72,7 +72,7 @@ class Load:
 
     @property
     def discarded(self) -> int:
-        """Rows that somebody has taken out of quarantine for good."""
+        """Rows that were taken out for good: of quarantine by somebody, or past their retention."""
         return self.read - self.loaded - self.quarantined
 
 
@@ -117,7 +117,7 @@ class Amendment:
     """What was done to a load afterwards, and by how much its counts changed."""
 
     load: Load
-    operation: str  # undo, restore, retry, discard, reload
+    operation: str  # undo, restore, retry, discard, reload, expire
     read: int = 0
     loaded: int = 0
     quarantined: int = 0

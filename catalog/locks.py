@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def file_lock(path: Path) -> Iterator[None]:
-    """Hold the lock of a file, waiting for whoever has it. It goes with its process."""
+def file_lock(path: Path) -> Iterator[Callable[[], None]]:
+    """Hold the lock of a file, waiting for whoever has it. It goes with its process.
+
+    Yields:
+        Does nothing: the lock cannot be lost.
+    """
     from filelock import FileLock
 
     try:
@@ -31,7 +35,7 @@ def file_lock(path: Path) -> Iterator[None]:
     except OSError as error:
         raise LakeError(f"{path}: the lake cannot be written: {error.strerror}") from error
     try:
-        yield
+        yield lambda: None
     finally:
         lock.release()
 
@@ -71,16 +75,44 @@ class Sessions:
         self._idle.append(session)
 
     @contextmanager
-    def lock(self, name: str) -> Iterator[None]:
-        """Hold Postgres's lock of a name, waiting for whoever has it. It goes with its session."""
+    def lock(
+        self, name: str, *, within: str | None = None, seconds: int | None = None
+    ) -> Iterator[Callable[[], None]]:
+        """Hold Postgres's lock of a name, waiting for whoever has it. It goes with its session.
+
+        Args:
+            name: of the lock.
+            within: a lock that is shared with all others within it; who holds that one by its own
+                name waits for all of them.
+            seconds: how long to wait at most; those that come later wait behind.
+
+        Yields:
+            Raises psycopg.Error where the session, and the lock with it, is lost.
+        """
         import psycopg
 
-        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
         with self.one() as session:
-            session.execute("select pg_advisory_lock(%s)", [number])
-            yield
+            takes = [("select pg_advisory_lock(%s)", name)]
+            if within:
+                takes.insert(0, ("select pg_advisory_lock_shared(%s)", within))
+            if seconds:
+                session.execute(f"set lock_timeout = '{seconds}s'")
+            try:
+                for take, which in takes:
+                    session.execute(take, [_number(which)])
+            except psycopg.errors.LockNotAvailable:
+                raise LakeError(
+                    f"others are at work on the lake for {seconds} s; try again later"
+                ) from None
+            if seconds:
+                session.execute("reset lock_timeout")
+
+            def held() -> None:
+                session.execute("select 1")
+
+            yield held
             with suppress(psycopg.Error):  # a session that was lost holds nothing
-                session.execute("select pg_advisory_unlock(%s)", [number])
+                session.execute("select pg_advisory_unlock_all()")
 
     def close(self) -> None:
         """Close the sessions that are not in use."""
@@ -101,11 +133,15 @@ class Sessions:
 
 
 @contextmanager
-def advisory_lock(url: str, name: str) -> Iterator[None]:
+def advisory_lock(url: str, name: str) -> Iterator[Callable[[], None]]:
     """Hold Postgres's lock of a name in a session of its own."""
     sessions = Sessions(lambda: url)
     try:
-        with sessions.lock(name):
-            yield
+        with sessions.lock(name) as held:
+            yield held
     finally:
         sessions.close()
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)

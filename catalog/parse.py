@@ -49,6 +49,24 @@ def select_tree(sql: str) -> dict[str, Any]:
     return statements[0]
 
 
+def times(sql: str) -> tuple[str, ...]:
+    """The times at which a SELECT reads tables, as SQL writes them."""
+    [(tree,)] = _ask(f"select json_serialize_sql({text(sql)})")  # whole, so that it can be written
+    [(one,)] = _ask("select json_serialize_sql('select 1')")
+    todo, found = [json.loads(tree)], list[str]()
+    while todo:
+        node = todo.pop()
+        if isinstance(node, dict):
+            at = node.get("at_clause")
+            if at and at["unit"] != "VERSION":
+                whole = json.loads(one)
+                whole["statements"][0]["node"]["select_list"] = [at["expr"]]
+                [(written,)] = _ask(f"select json_deserialize_sql({text(json.dumps(whole))}::json)")
+                found.append(str(written).removeprefix("SELECT "))
+        todo += node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return tuple(found)
+
+
 @cache
 def system_views() -> frozenset[str]:
     """Views of DuckDB's own, which an unqualified name can mean."""

@@ -37,11 +37,11 @@ def run(
         QueryRefusedError: the query is not allowed, is wrong, or went past a limit.
         LakeError: the lake cannot answer.
     """
-    tables = guard.check(sql)
+    reach = guard.check(sql)
     if isinstance(on, Session):
         if not (identity is None and at is None):
             raise ValueError("a session has its identity and its snapshot")
     else:
         on = Session(on, at=at, identity=identity)
-    LOG.info("%s reads %s: %s", on.identity or "somebody", sorted(tables), sql)
-    return Result(on, sql, tables, limits or Limits.of(on.lake.settings))
+    LOG.info("%s reads %s: %s", on.identity or "somebody", sorted(reach.tables), sql)
+    return Result(on, sql, reach, limits or Limits.of(on.lake.settings))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyRelation
 
+    from catalog.guard import Reach
     from catalog.limits import Limits
     from catalog.session import Session
 
@@ -29,14 +30,14 @@ class Reading:
         snapshot: number of the lake's snapshot; None of a query without tables.
     """
 
-    def __init__(self, session: Session, sql: str, limits: Limits, tables: frozenset[str]) -> None:
+    def __init__(self, session: Session, sql: str, limits: Limits, reach: Reach) -> None:
         """Bind a query that has been checked; it ends whatever the session was reading."""
         self._session = session
         self._sql = sql
         self._limits = limits
         self._clock = Clock(limits, session.worker, session.interrupt)
         self.snapshot: int | None = None
-        self.relation = self.work(lambda: self._bound(tables), starts=True)
+        self.relation = self.work(lambda: self._bound(reach), starts=True)
 
     @property
     def is_open(self) -> bool:
@@ -91,15 +92,15 @@ class Reading:
     def _run_without_rows(self) -> None:
         self._session.begin(self).sql(self._sql).explain("analyze")
 
-    def _bound(self, tables: frozenset[str]) -> DuckDBPyRelation:
+    def _bound(self, reach: Reach) -> DuckDBPyRelation:
         session, connection = self._session, self._session.begin(self)
-        if tables or not session.views:
+        if reach.tables or not session.views:
             found = connection.execute(SNAPSHOT).fetchone()
             snapshot = int(found[0]) if found else 0
             if not (session.views and session.views.snapshot == snapshot):
-                session.views = Views.of(connection, snapshot)
-            session.views.check(tables)
-            self.snapshot = snapshot if tables else None
+                session.views = Views(connection, snapshot, is_newest=session.at is None)
+            session.views.check(connection, reach)
+            self.snapshot = snapshot if reach.tables else None
         relation = connection.sql(self._sql)
         self._limits.check_columns(len(relation.columns))
         if len({name.lower() for name in relation.columns}) < len(relation.columns):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
     from duckdb.sqltypes import DuckDBPyType
 
+    from catalog.guard import Reach
     from catalog.limits import Limits
     from catalog.session import Session
 
@@ -31,8 +32,9 @@ class Result:
         tables: that the query names, as ``schema.table``.
     """
 
-    def __init__(self, session: Session, sql: str, tables: frozenset[str], limits: Limits) -> None:
-        self.tables = tables
+    def __init__(self, session: Session, sql: str, reach: Reach, limits: Limits) -> None:
+        self.tables = reach.tables
+        self._reach = reach
         self._session = session
         self._sql = sql
         self._limits = limits
@@ -119,7 +121,7 @@ class Result:
         return frame
 
     def _start(self) -> Reading:
-        return Reading(self._session, self._sql, self._limits, self.tables)
+        return Reading(self._session, self._sql, self._limits, self._reach)
 
     def _take(self) -> Reading:
         """A reading for one pass over the rows: the one that bound the query, or another."""

@@ -2,8 +2,8 @@ create schema if not exists bronze;
 create schema if not exists ops;
 
 -- One row a load that changed a table, and one each time that a load was changed afterwards (undo,
--- restore, retry, discard, reload: its own number in `batch`, the load's in `of_load`); only ever
--- added to. The sums over a load's rows are what it has: read = loaded + quarantined + discarded. A
+-- restore, retry, discard, reload, expire: its own number in `batch`, the load's in `of_load`); only
+-- ever added to. The sums over a load's rows are what it has: read = loaded + quarantined + discarded. A
 -- load's rows are in its table until it is undone, or a later load names it in `replaced`, and
 -- again from when it is restored.
 create table ops.ledger (
@@ -78,6 +78,15 @@ create table ops.run_end (
     id varchar not null,
     ended_at timestamp with time zone not null,
     outcome varchar not null
+);
+
+-- Snapshots that are kept when history expires: those of a release, a training, a report.
+create table ops.pin (
+    name varchar not null,
+    snapshot bigint not null,
+    reason varchar not null,
+    run varchar not null,
+    pinned_at timestamp with time zone not null
 );
 
 -- A run without an end is at work, or was killed. Two tables, so that runs never conflict.

@@ -32,6 +32,7 @@ class Session:
     Attributes:
         lake: that is read.
         identity: who asks.
+        at: the snapshot or time that is read; None is what is newest.
         reading: the query whose rows are being read.
         worker: that runs its queries.
         views: of the snapshot that was read last.
@@ -56,8 +57,8 @@ class Session:
         self.reading: Reading | None = None
         self.worker = Worker()
         self.views: Views | None = None
-        self._at = at
-        self._connection: DuckDBPyConnection | None = locked(self.lake, self._at)
+        self.at = at
+        self._connection: DuckDBPyConnection | None = locked(self.lake, self.at)
         self._closed = False
         self._stopped = False
 
@@ -82,7 +83,7 @@ class Session:
         if self._closed:
             raise LakeError("the connection to the lake is closed")
         if self._connection is None:
-            self._connection = locked(self.lake, self._at)
+            self._connection = locked(self.lake, self.at)
         return self._connection
 
     def begin(self, reading: Reading) -> DuckDBPyConnection:

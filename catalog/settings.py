@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import SettingError
+from data_contracts.retention import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HOST = r"(\[[^]]*\]|[^][@/?:,]*)(:\d*)?"
 URL = re.compile(rf"postgres(ql)?://([^@/?\s]*@)?{HOST}(,{HOST})*([/?]\S*)?")  # as libpq reads it
+S3 = re.compile(r"s3://[a-z0-9][a-z0-9.-]+[a-z0-9](/\w[\w.=+-]*)*", re.ASCII)
 SIZE = re.compile(r"\d+(\.\d+)?\s*(B|[KMGT]i?B)", re.IGNORECASE)
+AGE = re.compile(r"([1-9]\d{0,5})\s*([a-z]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +30,40 @@ class Settings:
         home: folder of the lake, LAKEHOUSE_HOME (default ``.lakehouse``).
         catalog: LAKEHOUSE_CATALOG: ``sqlite``, ``embedded`` (a Postgres of the home's own) or a
             ``postgresql://`` URL; None is what the home was made with, ``sqlite`` at first.
-        data: folder of the data files, LAKEHOUSE_DATA (default ``<home>/data``).
+        data: LAKEHOUSE_DATA: folder of the data files, or a URL ``s3://bucket/prefix``; None is
+            what the lake was made with, ``<home>/data`` at first.
+        encrypted: LAKEHOUSE_ENCRYPTED: whether a new lake's data is encrypted, ``true`` or
+            ``false``; None is what the lake was made with, ``false`` at first.
         contracts: further folders of contracts, LAKEHOUSE_CONTRACTS, parted as PATH is.
         memory: what one process may use, LAKEHOUSE_MEMORY (``4GB``).
         threads: cores that one process may use, LAKEHOUSE_THREADS (all).
         query_seconds: time of one ad-hoc query, LAKEHOUSE_QUERY_SECONDS (300).
         query_rows: rows that one ad-hoc query may return, LAKEHOUSE_QUERY_ROWS (10,000,000).
+        history: how long earlier snapshots are kept, LAKEHOUSE_HISTORY (``90d``, ``2y``); None is
+            for good.
     """
 
     home: Path
     catalog: str | None = None
-    data: Path | None = None
+    data: Path | str | None = None
+    encrypted: bool | None = None
     contracts: tuple[Path, ...] = ()
     memory: str = "4GB"
     threads: int = os.cpu_count() or 1
     query_seconds: float = 300.0
     query_rows: int = 10_000_000
+    history: str | None = None
 
     @property
-    def data_path(self) -> Path:
-        """Folder of the data files."""
-        return self.data or self.home / "data"
+    def data_url(self) -> str:
+        """Where the data files are: an absolute path or an ``s3://`` URL."""
+        return str(self.data or self.home / "data")
 
     def public(self) -> dict[str, Any]:
         """The settings as they may be shown and stored: without a password."""
         catalog, contracts = _without_password(self.catalog), [str(one) for one in self.contracts]
         given = {field.name: getattr(self, field.name) for field in fields(self)}
-        given |= {"catalog": catalog, "contracts": contracts, "data": self.data_path}
+        given |= {"catalog": catalog, "contracts": contracts, "data": self.data and self.data_url}
         return {name: str(it) if isinstance(it, Path) else it for name, it in given.items()}
 
 
@@ -112,27 +122,57 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         return int(value)
 
     catalog = text("CATALOG")
-    if catalog and catalog not in ("sqlite", "embedded") and not URL.fullmatch(catalog):
-        # What was given is not shown: it may hold a password.
-        raise SettingError(
-            "LAKEHOUSE_CATALOG is none of sqlite, embedded and a URL "
-            "postgresql://user:password@host:port/database (in a password write @ as %40, / as %2F)"
-        )
+    if catalog:
+        check_catalog(catalog, "LAKEHOUSE_CATALOG")
     memory = text("MEMORY") or "4GB"
     if not SIZE.fullmatch(memory) or not re.search("[1-9]", memory):
         raise SettingError(f"LAKEHOUSE_MEMORY is {memory!r}; a size such as 4GB is meant")
     data = text("DATA")
+    history = text("HISTORY")
+    if history and not interval(history):
+        raise SettingError(f"LAKEHOUSE_HISTORY is {history!r}; an age such as 90d or 2y is meant")
+    if data and "://" in data and not S3.fullmatch(data):
+        # What was given is not shown: it may hold a key.
+        raise SettingError(
+            "LAKEHOUSE_DATA is neither a folder nor a URL s3://bucket/prefix of letters, digits "
+            "and . _ - = +; keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
+    encrypted = (text("ENCRYPTED") or "").lower()
+    if encrypted not in ("", "true", "false"):
+        raise SettingError(f"LAKEHOUSE_ENCRYPTED is {encrypted!r}; true or false is meant")
     folders = (text("CONTRACTS") or "").split(os.pathsep)
     return Settings(
         home=_absolute(text("HOME") or ".lakehouse"),
         catalog=catalog,
-        data=_absolute(data) if data else None,
+        data=data if data and "://" in data else _absolute(data) if data else None,
+        encrypted=encrypted == "true" if encrypted else None,
         contracts=tuple(_absolute(folder) for folder in folders if folder),
         memory=memory,
         threads=whole("THREADS", os.cpu_count() or 1),
         query_seconds=number("QUERY_SECONDS", 300),
         query_rows=whole("QUERY_ROWS", 10_000_000),
+        history=history,
     )
+
+
+def interval(age: str) -> str | None:
+    """An age such as ``90d`` as SQL writes it; None where it is none."""
+    found = AGE.fullmatch(age)
+    unit = UNITS.get(found[2].lower()) if found else None
+    return f"interval {found[1]} {unit}" if found and unit else None
+
+
+def check_catalog(said: str, name: str) -> None:
+    """Refuse a catalog that is none.
+
+    Raises:
+        SettingError: the message has the setting's name; what was given may hold a password.
+    """
+    if said not in ("sqlite", "embedded") and not URL.fullmatch(said):
+        raise SettingError(
+            f"{name} is none of sqlite, embedded and a URL "
+            "postgresql://user:password@host:port/database (in a password write @ as %40, / as %2F)"
+        )
 
 
 def _without_password(catalog: str | None) -> str | None:

@@ -36,45 +36,53 @@ BROKEN_OFF = (
 def write(
     lake: Lake,
     connection: DuckDBPyConnection,
-    table: str,
+    table: str | None,
     run: Run,
-    work: Callable[[], tuple[T, Change]],
+    work: Callable[[], tuple[T, Change | None]],
+    *,
+    compacts: bool = False,
 ) -> T:
     """Run `work` in one transaction and commit it, so that all of it is seen or none.
 
     Args:
         lake: the lake, whose writer lock is held meanwhile.
         connection: on which `work` writes.
-        table: what is written to; two commits to it conflict even where a lock was lost.
+        table: what is written to; two commits to it conflict even where a lock was lost. None is
+            any: nobody else writes meanwhile.
         run: signs the snapshot.
-        work: writes, and returns its result and what the snapshot says. It may be called again.
+        work: writes, and returns its result and what the snapshot says; None rolls it back. It may
+            be called again.
+        compacts: `work` merges or rewrites files. DuckLake takes no change in the same transaction,
+            not even of a run's start.
 
     Raises:
         ConflictError: other writers kept getting in between.
         LakeError: the lake cannot be written.
     """
     lake.put_up_fence()
-    wait = FIRST_WAIT
+    wait, named = FIRST_WAIT, table or "the lake"
     for _ in range(ATTEMPTS):
-        with lake.lock(table):
+        with lake.lock(table) as held:
             try:
-                return _once(lake, connection, table, run, work)
+                return _once(
+                    lake, connection, table or "lake", run, work, held if compacts else None
+                )
             except duckdb.Error as error:
                 _roll_back(connection)
                 if any(words in str(error).lower() for words in BROKEN_OFF):
                     raise LakeError(
-                        f"{table}: the connection to the catalog's Postgres was broken off; "
+                        f"{named}: the connection to the catalog's Postgres was broken off; "
                         "run it again, what was committed is not loaded twice"
                     ) from error
                 if not any(words in str(error).lower() for words in CONFLICTS):
-                    raise LakeError(f"{table}: {lake.reason(error)}") from error
+                    raise LakeError(f"{named}: {lake.reason(error)}") from error
             except BaseException:
                 _roll_back(connection)
                 raise
         time.sleep(wait * random.uniform(0.5, 1.5))
         wait *= 2
     raise ConflictError(
-        f"{table}: others kept writing to it, {ATTEMPTS} times; nothing was written, try again"
+        f"{named}: others kept writing to it, {ATTEMPTS} times; nothing was written, try again"
     )
 
 
@@ -83,17 +91,24 @@ def _once(
     connection: DuckDBPyConnection,
     table: str,
     run: Run,
-    work: Callable[[], tuple[T, Change]],
+    work: Callable[[], tuple[T, Change | None]],
+    held: Callable[[], None] | None,
 ) -> T:
     connection.execute("begin")
     row = None if lake.on_sqlite else connection.execute(SEEN).fetchone()
-    if not run.recorded:
+    if not (held or run.recorded):
         run.record_start(connection)
     result, change = work()
+    if change is None:
+        connection.execute("rollback")
+        return result
     run.sign(connection, change, {"wrote": table, "seen": row[0]} if row else {})
     step("before-commit")
+    if held:
+        # Small deletes of others would come back: DuckLake does not see them conflict with this.
+        held()
     connection.execute("commit")
-    run.recorded = True
+    run.recorded = run.recorded or not held
     step("after-commit")
     return result
 

@@ -200,14 +200,22 @@ class _Undo:
             f"where commit_extra_info ->> 'run' = {literal(run)} order by 1"
         ).fetchall()
         for (snapshot,) in snapshots:
-            if self._connection.execute(
-                f"select 1 from lake.ops.ledger at (version => {snapshot}) where batch = {by}"
-            ).fetchone():
-                return int(snapshot) - 1
+            if self._knows(snapshot, by):
+                if self._knows(snapshot - 1, by) is False:
+                    return int(snapshot) - 1
+                break  # that one has expired
         raise LakeError(
             f"load {self._load.batch} had taken the place of load {batch}, and the lake's history "
             "does not go back so far; load the file again that is meant to be there"
         )
+
+    def _knows(self, snapshot: int, batch: int) -> bool | None:
+        """Whether the ledger had an entry at a snapshot; None where that has expired."""
+        there = f"select 1 from lake.snapshots() where snapshot_id = {snapshot}"
+        if not self._connection.execute(there).fetchone():
+            return None
+        found = f"select 1 from lake.ops.ledger at (version => {snapshot}) where batch = {batch}"
+        return self._connection.execute(found).fetchone() is not None
 
     def _check_keys(self, restored: Iterable[int]) -> None:
         """Refuse what would put a key into the table that is there again by now."""

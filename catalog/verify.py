@@ -3,48 +3,49 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
 
+from catalog.copies import BLOCK
 from catalog.errors import plain
 from catalog.loads import live
 from data_contracts.types import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
+    from catalog.copies import Copies
     from catalog.lake import Lake
     from catalog.loads import Load
 
-BLOCK = 1 << 20
 DATA = "__ducklake_metadata_lake"
 FILES = f"""
 with files as (
-    select table_id, path, file_size_bytes, record_count as rows, end_snapshot
+    select
+        table_id, path, file_size_bytes, record_count as rows, end_snapshot, encryption_key
     from {DATA}.ducklake_data_file
     union all
-    select table_id, path, file_size_bytes, null as rows, end_snapshot
+    select table_id, path, file_size_bytes, null as rows, end_snapshot, encryption_key
     from {DATA}.ducklake_delete_file
 )
 
 select distinct
     s.schema_name || '.' || t.table_name as name,
-    s.path || t.path || files.path as path,
+    'tables/' || s.path || t.path || files.path as path,
     files.file_size_bytes,
     files.rows,
-    files.end_snapshot is null and t.end_snapshot is null as is_current
+    files.end_snapshot is null and t.end_snapshot is null as is_current,
+    files.encryption_key
 from files
 inner join {DATA}.ducklake_table as t on files.table_id = t.table_id
 inner join {DATA}.ducklake_schema as s on t.schema_id = s.schema_id
 order by path
 """
+SNAPSHOT = "select id from ducklake_current_snapshot('lake')"
 DOOMED = f"select path from {DATA}.ducklake_files_scheduled_for_deletion"
 
 
@@ -69,9 +70,10 @@ class File:
 
     Attributes:
         table: with its schema.
-        path: relative to the folder of tables.
+        path: relative to the lake's data.
         rows: None of a file of deletions.
         is_current: whether the newest snapshot reads it, and not only history.
+        key: that it is encrypted by, in base64.
     """
 
     table: str
@@ -79,6 +81,7 @@ class File:
     size: int
     rows: int | None
     is_current: bool
+    key: str | None = field(repr=False)
 
     @property
     def lost(self) -> str:
@@ -105,35 +108,36 @@ def verify(
     Returns:
         What is not as it should be; nothing where all is well.
     """
-    with lake.connect(read_only=True) as connection:
-        tables = _tables(connection)
-        with ExitStack() as locks:
-            # On SQLite one lock is the lake's, whatever its name.
-            for table in tables[:1] if lake.on_sqlite else tables:
-                locks.enter_context(lake.lock(table))
+    with lake.keep_files(), lake.connect(read_only=True) as connection:
+        with lake.lock(None):
+            [(snapshot,)] = connection.execute(SNAPSHOT).fetchall()
+            tables = _tables(connection)
             files = [File(*row) for row in connection.execute(FILES).fetchall()]
             known = {file.path for file in files}
             doomed = connection.execute(DOOMED).fetchall()
-            known |= {path.rpartition("tables/")[2] for (path,) in doomed}
-            there = _below(lake.tables_path)
-            raw = _below(lake.raw_path)
+            known |= {f"tables/{path.rpartition('tables/')[2]}" for (path,) in doomed}
+            there = {file.path: file.size for file in lake.data.files("tables")}
+            raw = [file.path for file in lake.data.files("raw")]
             loads = [one for table in tables for one in live(connection, table)]
-            hashes = _hashes(connection)
-        found = [_extra("tables", path) for path in sorted(there - known)]
+            copies = {lake.copies.path_of(hash_): hash_ for hash_ in _hashes(connection)}
+        found = [_extra(path) for path in sorted(there.keys() - known)]
         for done, file in enumerate(files):
             progress(done, len(files) + len(raw))
-            found += _file(connection, lake.tables_path, file)
+            found += _file(connection, lake.data.at(file.path), there.get(file.path), file)
         for done, path in enumerate(sorted(raw)):
             progress(len(files) + done, len(files) + len(raw))
-            found += _raw(lake.raw_path, path, hashes)
-        kept = {path.rpartition("/")[2].partition(".")[0] for path in raw}
+            found += _raw(lake.copies, path, copies.get(path))
+        kept = {copies.get(path) for path in raw}
         found += [
             Finding("missing", f"copy of load {one.batch}", f"{one.source} cannot be reloaded")
             for one in loads
-            if one.read and one.content_hash[:64] not in kept and keeps_raw(one.contract_id)
+            if (one.loaded or one.quarantined)
+            and one.content_hash[:64] not in kept
+            and keeps_raw(one.contract_id)
         ]
-        for table in tables:
-            found += _counts(connection, table, [one for one in loads if one.table == table])
+        with lake.connect(read_only=True, at=snapshot) as then:  # whatever was loaded since
+            for table in tables:
+                found += _counts(then, table, [one for one in loads if one.table == table])
     return found
 
 
@@ -142,12 +146,8 @@ def _tables(connection: DuckDBPyConnection) -> list[str]:
     return [table for (table,) in rows.fetchall()]
 
 
-def _below(folder: Path) -> set[str]:
-    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-
-
-def _extra(folder: str, path: str) -> Finding:
-    return Finding("extra", f"{folder}/{path}", "nothing knows it; a load that was killed left it")
+def _extra(path: str) -> Finding:
+    return Finding("extra", path, "nothing knows it; a load that was killed left it")
 
 
 def _hashes(connection: DuckDBPyConnection) -> set[str]:
@@ -158,19 +158,22 @@ def _hashes(connection: DuckDBPyConnection) -> set[str]:
     return {hash_ for (hash_,) in rows}
 
 
-def _file(connection: DuckDBPyConnection, folder: Path, file: File) -> Iterator[Finding]:
-    place, path = f"tables/{file.path}", folder / file.path
-    if not path.is_file():
+def _file(
+    connection: DuckDBPyConnection, url: str, size: int | None, file: File
+) -> Iterator[Finding]:
+    place = file.path
+    if size is None:
         yield Finding("missing", place, f"lost: {file.lost}")
         return
-    if (size := path.stat().st_size) != file.size:
+    if size != file.size:
         said = f"is {size:,} bytes and was written with {file.size:,}; lost: {file.lost}"
         yield Finding("changed", place, said)
         return
+    key = file.key and f", encryption_config = {{footer_key_value: from_base64('{file.key}')}}"
     try:
         read = connection.execute(
             "select count(*), count(hash(columns(*))) "
-            f"from read_parquet({literal(str(path))}, hive_partitioning = false)"
+            f"from read_parquet({literal(url)}, hive_partitioning = false{key or ''})"
         ).fetchone()
     except duckdb.Error as error:
         yield Finding("changed", place, f"cannot be read ({plain(error)[:80]}); lost: {file.lost}")
@@ -179,22 +182,21 @@ def _file(connection: DuckDBPyConnection, folder: Path, file: File) -> Iterator[
         yield Finding("changed", place, f"has {read[0]:,} rows and was written with {file.rows:,}")
 
 
-def _raw(folder: Path, path: str, hashes: set[str]) -> Iterator[Finding]:
-    name = path.rpartition("/")[2]
-    if not name.endswith(".zst") or name.removesuffix(".zst") not in hashes:
-        yield _extra("raw", path)
+def _raw(copies: Copies, path: str, hash_: str | None) -> Iterator[Finding]:
+    if hash_ is None:
+        yield _extra(path)
         return
     digest = hashlib.sha256()
     try:
-        with pa.CompressedInputStream(str(folder / path), "zstd") as stream:
+        with copies.read(hash_) as stream:
             while block := stream.read(BLOCK):
                 digest.update(block)
     except OSError as error:
         said = str(error).splitlines()[0][:80]
-        yield Finding("changed", f"raw/{path}", f"cannot be read ({said}); it cannot be reloaded")
+        yield Finding("changed", path, f"cannot be read ({said}); it cannot be reloaded")
         return
-    if digest.hexdigest() != name.removesuffix(".zst"):
-        yield Finding("changed", f"raw/{path}", "its bytes are not those of its hash")
+    if digest.hexdigest() != hash_:
+        yield Finding("changed", path, "its bytes are not those of its hash")
 
 
 def _counts(connection: DuckDBPyConnection, table: str, loads: list[Load]) -> Iterator[Finding]:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from data_contracts.retention import Retention
+
 Format = Literal["csv", "excel", "parquet", "json", "ndjson"]
 Redelivery = Literal["replace", "keep", "refuse"]
 Duplicates = Literal["keep", "first", "refuse"]
@@ -99,6 +101,7 @@ class Contract:
     description: str | None = None
     owner: str | None = None
     partition: tuple[str, ...] = ()
+    retention: Retention | None = None
 
     @property
     def table(self) -> str:

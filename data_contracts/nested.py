@@ -20,7 +20,8 @@ def object_cell(column: Column, cells: Sequence[Cell], whole: Cell, path: str) -
     Args:
         column: the object.
         cells: one a field.
-        whole: what is known of the object as such; `readable` is whether it is an object.
+        whole: what is known of the object as such; `readable` is whether it is an object whose
+            fields can be told, `within` why not.
         path: how a person names it.
     """
     pairs = list(zip(column.fields, cells, strict=True))
@@ -34,7 +35,9 @@ def object_cell(column: Column, cells: Sequence[Cell], whole: Cell, path: str) -
         shown=whole.shown,
         repeated=_any([cell.repeated for cell in cells]),
         more=_any([whole.more, *(cell.more for cell in cells)]),
-        within=case((whole.readable, f"coalesce({', '.join(told)})")),
+        within=case(
+            (whole.readable, f"coalesce({', '.join(told)})"), otherwise=whole.within or "null"
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from data_contracts.document import Document
 from data_contracts.faults import gathered
 from data_contracts.quality import rules_of
 from data_contracts.reading import reading_of
+from data_contracts.retention import retention_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,6 +85,7 @@ def _contract(
         description=item.description or (model.description.purpose if model.description else None),
         owner=_owner(model),
         partition=_partition(item),
+        retention=retention_of(document, item.name or "", columns),
     )
     _refuse_contradictions(document, where, custom, contract)
     return contract

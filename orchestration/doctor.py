@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from catalog import extensions
 from catalog.errors import LakeError
 from catalog.lake import Lake
+from catalog.storage import Folder
 from data_contracts.errors import ContractError
 from data_contracts.find import files_in, find
 from data_contracts.odcs import read
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from catalog.settings import Settings
+    from catalog.storage import Storage
 
 LITTLE_SPACE = 1 << 30  # bytes
 # Files whose latest delivery failed, by table.
@@ -68,7 +70,7 @@ def examine(settings: Settings) -> Iterator[Ailment]:
                 "note", f"there is no lake in {settings.home}", "lakehouse ingest CONTRACT PATH"
             )
             return
-        yield from _folders(settings)
+        yield from _folders(settings, lake.data)
         with lake.connect(read_only=True) as connection:
             yield from _lake(settings, connection)
     except LakeError as error:
@@ -80,7 +82,7 @@ def _remedy(said: str) -> str:
 
 
 def _installation() -> Iterator[Ailment]:
-    for name in ("ducklake", "sqlite_scanner", "postgres_scanner"):
+    for name in ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs"):
         try:
             extensions.file_of(name)
         except LakeError as error:
@@ -96,8 +98,16 @@ def _contracts(settings: Settings) -> Iterator[Ailment]:
             yield Ailment("error", said, f"lakehouse contracts check {file}")
 
 
-def _folders(settings: Settings) -> Iterator[Ailment]:
-    for folder in dict.fromkeys((settings.home, settings.data_path)):
+def _folders(settings: Settings, data: Storage) -> Iterator[Ailment]:
+    folders = []
+    if isinstance(data, Folder):
+        folders = [data.path]
+    else:
+        try:
+            data.make()
+        except OSError as error:
+            yield Ailment("error", f"{data.url}: {error.strerror}", "env | grep -o '^AWS_[^=]*'")
+    for folder in dict.fromkeys((settings.home, *folders)):
         if not folder.is_dir():
             yield Ailment("error", f"{folder} is gone", "lakehouse verify")
         elif not os.access(folder, os.W_OK):

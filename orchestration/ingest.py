@@ -15,10 +15,12 @@ from catalog.runs import Run
 from catalog.steps import step
 from orchestration.connectors.files.deliveries import delivery_of
 from orchestration.connectors.files.discover import Found, Input, discover
+from orchestration.connectors.files.remote import shown
 from orchestration.errors import InputError
+from orchestration.inputs import inputs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from catalog.settings import Settings
     from data_contracts.contract import Contract
@@ -76,6 +78,9 @@ class Watcher:
     def files(self, count: int) -> None:
         """There are so many inputs."""
 
+    def fetched(self, source: str, count: int) -> None:
+        """So many more bytes of a file have been fetched."""
+
     def rows(self, source: str, count: int) -> None:
         """So many more records have been read."""
 
@@ -99,7 +104,7 @@ def ingest(
     Args:
         settings: where the lake is; it is made where there is none.
         contract: what the rows are held to.
-        paths: files, folders and patterns.
+        paths: files, folders and patterns, or URLs of http, https and S3.
         strict: any broken row fails its file.
         atomic: all files or none.
         dry_run: gate and check everything, and write nothing.
@@ -114,14 +119,14 @@ def ingest(
     watcher = watcher or Watcher()
     found = discover(paths, contract.reading.format)
     ignored = [path.as_posix() for path in found.ignored]
-    if not found.inputs and not found.failed:
+    if not found.inputs and not found.failed and not found.remotes:
         there = ", ".join(path.name for path in found.ignored[:5]) or "nothing"
         raise InputError(
-            f"{', '.join(paths)}: no {contract.reading.format} file there, which {contract.id} "
-            f"reads; there is {there}"
+            f"{', '.join(map(shown, paths))}: no {contract.reading.format} file there, which "
+            f"{contract.id} reads; there is {there}"
         )
     report = Report(contract.table, ignored=ignored, dry_run=dry_run)
-    watcher.files(len(found.inputs) + len(found.failed))
+    watcher.files(len(found.inputs) + len(found.remotes) + len(found.failed))
     with _lake(settings, dry_run) as lake:
         _load(lake, contract, found, report, watcher, Run(command, settings), strict, atomic)
     return report
@@ -149,7 +154,8 @@ def _load(
         lake, contract, run, strict=strict, atomic=atomic, dry_run=report.dry_run,
         progress=lambda delivery, rows: watcher.rows(delivery.source, rows),
     ) as loader:  # fmt: skip
-        for group, failed, last in _groups(found, contract, lake, atomic):
+        inputs = inputs_of(found, contract.reading.format, lake.settings.home, watcher.fetched)
+        for group, failed, last in _groups(inputs, contract, lake, atomic):
             for outcome in loader.load(group, failed, last=last):
                 report.outcomes.append(outcome)
                 watcher.done(outcome)
@@ -157,13 +163,15 @@ def _load(
 
 
 def _groups(
-    found: Found, contract: Contract, lake: Lake, atomic: bool
+    inputs: Iterable[Input | Outcome], contract: Contract, lake: Lake, atomic: bool
 ) -> Iterator[tuple[list[Delivery], list[Outcome], bool]]:
     """Inputs in groups that share a commit, those that cannot be read beside them."""
-    group: list[Delivery] = []
-    failed = [Outcome(path.as_posix(), "failed", reason=reason) for path, reason in found.failed]
+    group, failed, passing = list[Delivery](), list[Outcome](), set[Path]()
     size, keys = 0, set[str]()
-    for source in found.inputs:
+    for source in inputs:
+        if isinstance(source, Outcome):
+            failed.append(source)
+            continue
         delivery = _delivery(source, contract, lake)
         if isinstance(delivery, Outcome):
             failed.append(delivery)
@@ -175,10 +183,15 @@ def _groups(
             )
         if group and not atomic and (full or delivery.key in keys):
             yield group, failed, False
+            for path in passing - {source.path}:
+                path.unlink()
+            passing.clear()
             group, failed, size, keys = [], [], 0, set()
         group.append(delivery)
         size += delivery.size
         keys.add(delivery.key)
+        if source.url:
+            passing.add(source.path)
     if atomic and failed:
         words = "another file of the same --atomic call cannot be read"
         group, failed = [], [*(Outcome(d.source, "failed", reason=words) for d in group), *failed]
@@ -187,7 +200,7 @@ def _groups(
 
 def _delivery(source: Input, contract: Contract, lake: Lake) -> Delivery | Outcome:
     try:
-        delivery = delivery_of(source, contract, lake.raw_path)
+        delivery = delivery_of(source, contract, lake.copies)
     except DeliveryError as error:
         return Outcome(source.name, "failed", reason=str(error))
     step("read")

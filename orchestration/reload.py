@@ -94,9 +94,10 @@ def _records(loads: list[Load], contract: Contract, lake: Lake) -> list[Records]
     found, gone = [], []
     for load in loads:
         try:
-            found.append(Records(load, delivery_again(load, contract, lake.raw_path), True))
+            found.append(Records(load, delivery_again(load, contract, lake.copies), True))
         except DeliveryError as error:
-            gone.append(f"load {load.batch}: {error}")
+            if load.loaded or load.quarantined:  # else its rows are past their retention
+                gone.append(f"load {load.batch}: {error}")
     if gone:
         more = f" (and {len(gone) - 1} more)" if len(gone) > 1 else ""
         raise LakeError(f"{gone[0]}{more}; nothing was changed")

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from catalog.loads import Amendment
+    from catalog.loads import Amendment, Load
     from catalog.settings import Settings
     from data_contracts.contract import Contract
 
 MOST = 100_000_000  # rows of one table
+# Reasons of records that no columns were found in: only their whole file has the header.
+UNCUT = r"^the record( has \d+ fields, \d+ are expected|'s bytes are not UTF-8)"
 
 
 def retry(
@@ -89,3 +91,16 @@ def _retry(
         )
 
     return Regate(lake, connection, contract, run).run("retry", choose, take_out, last=last)
+
+
+def uncut(connection: DuckDBPyConnection, names: Sequence[str]) -> list[tuple[Load, int]]:
+    """Loads with records in quarantine that were never cut into columns, and how many.
+
+    Their header is not with them, so that only reading the whole delivery again may mend them.
+    """
+    counted = connection.execute(
+        "select batch, count(*) from lake.ops.quarantine "
+        f"where {which(names)} and regexp_matches(reasons[1], {literal(UNCUT)}) "
+        "group by all order by 1"
+    ).fetchall()
+    return [(load_of(connection, batch), count) for batch, count in counted]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from catalog.errors import LakeError
 from orchestration.connectors.files.discover import discover
+from orchestration.connectors.files.remote import shown
 from orchestration.errors import InputError
 from orchestration.ingest import ingest
 
@@ -51,7 +52,7 @@ def watch(
     """
     for folder in folders:
         if not Path(folder).is_dir():
-            raise InputError(f"{folder}: is no folder; --watch looks into folders")
+            raise InputError(f"{shown(folder)}: is no folder; --watch looks into folders")
     done: dict[str, Stamp] = {}
     before: dict[str, Stamp] = {}
     while True:

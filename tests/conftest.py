@@ -78,7 +78,7 @@ def _no_settings() -> Iterator[None]:
     """The settings of whoever runs the tests are not those of the tests."""
     with pytest.MonkeyPatch.context() as environment:
         for name in list(os.environ):
-            if name.startswith("LAKEHOUSE_") and name not in FOR_TESTS:
+            if name.startswith(("LAKEHOUSE_", "AWS_")) and name not in FOR_TESTS:
                 environment.delenv(name)
         yield
 

@@ -78,6 +78,11 @@ class Lakehouse:
     def lake(self) -> Lake:
         return Lake(self.settings)
 
+    @property
+    def data(self) -> Path:
+        """Folder of the lake's files, where it is one."""
+        return Path(self.lake.data.url)
+
     def load(self, held_to: Contract, *paths: Path, **options: Any) -> Report:
         """Ingest files."""
         return ingest(self.settings, held_to, [str(path) for path in paths], **options)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json as writer
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
 
+from orchestration.cli.plain import counted, print_json, table
 from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:
@@ -20,22 +19,22 @@ MOST = 20  # loads that are listed
 
 def print_undone(undone: Undone, *, json: bool) -> None:
     """What undoing a load did."""
-    load, table = undone.load, f"bronze.{undone.load.table}"
+    load, name = undone.load, f"bronze.{undone.load.table}"
     if json:
         about: dict[str, Any] = {
             "load": load.batch,
-            "table": table,
+            "table": name,
             "source": load.source,
             "rows": undone.rows,
             "quarantined": undone.quarantined,
             "restored": undone.restored,
             "snapshot": undone.snapshot,
         }
-        print(writer.dumps(about, ensure_ascii=False))
+        print_json(about)
         return
     console = Console(highlight=False)
     console.print(
-        f"load {load.batch} is undone: [bold]{undone.rows:,}[/] rows out of {table}, "
+        f"load {load.batch} is undone: [bold]{undone.rows:,}[/] rows out of {name}, "
         f"{undone.quarantined:,} out of quarantine [dim](snapshot {undone.snapshot})[/]",
         soft_wrap=True,
     )
@@ -47,17 +46,14 @@ def print_undone(undone: Undone, *, json: bool) -> None:
 def print_amendments(amendments: list[Amendment], *, json: bool, dry_run: bool = False) -> None:
     """By how much loads changed, and what they have now."""
     if json:
-        print(writer.dumps([_as_json(a) for a in amendments], ensure_ascii=False))
+        print_json([_as_json(a) for a in amendments])
         return
     console = Console(highlight=False)
     if not amendments:
         console.print("there is nothing to do")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("load", justify="right")
-    table.add_column("source", overflow="fold")
-    for name in ("kept", "quarantined", "discarded"):
-        table.add_column(name, justify="right")
+    numbers = ("kept", "quarantined", "discarded")
+    listed = table("load", "source", *numbers, right=("load", *numbers))
     for a in amendments[:MOST]:
         pairs = (
             (a.load.loaded, a.loaded),
@@ -65,12 +61,12 @@ def print_amendments(amendments: list[Amendment], *, json: bool, dry_run: bool =
             (a.load.discarded, a.discarded),
         )
         counts = [f"{had + more:,}" + (f" ({more:+,})" if more else "") for had, more in pairs]
-        table.add_row(str(a.load.batch), escape(a.load.source), *counts)
-    console.print(table)
+        listed.add_row(str(a.load.batch), escape(a.load.source), *counts)
+    console.print(listed)
     if len(amendments) > MOST:
         console.print(f"[dim]and {len(amendments) - MOST} more loads[/]")
     kept, quarantined = (sum(getattr(a, n) for a in amendments) for n in ("loaded", "quarantined"))
-    loads = f"[bold]{len(amendments):,} load{'s'[: len(amendments) > 1]}[/]"
+    loads = f"[bold]{counted(len(amendments), 'load')}[/]"
     would = "would be " if dry_run else ""
     changed = [f"[green]{kept:+,} kept[/]"] if kept else []
     changed += [f"[yellow]{quarantined:+,} quarantined[/]"] if quarantined else []

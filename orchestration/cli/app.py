@@ -5,12 +5,17 @@ from __future__ import annotations
 import typer
 
 from orchestration.cli import (
+    backup,
     contracts,
     demo,
     doctor,
     ingest,
+    maintain,
+    move,
+    pin,
     quarantine,
     reload,
+    restore,
     settings,
     snapshots,
     sql,
@@ -51,6 +56,12 @@ app.command("undo")(undo.undo)
 app.command("reload")(reload.reload)
 app.command("verify")(verify.verify)
 app.command("doctor")(doctor.doctor)
+app.command("maintain")(maintain.maintain)
+app.command("pin")(pin.pin)
+app.command("unpin")(pin.unpin)
+app.command("backup")(backup.backup)
+app.command("restore")(restore.restore)
+app.command("move")(move.move)
 app.command("upgrade")(upgrade.upgrade)
 app.command("settings")(settings.settings)
 app.add_typer(contracts.app, name="contracts")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 
-from orchestration.cli.contracts_output import counted, print_json, table
+from orchestration.cli.plain import counted, print_json, table
 from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from orchestration.cli.contracts_output import counted, print_json, short
+from orchestration.cli.contracts_output import short
+from orchestration.cli.plain import counted, print_json
 from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:

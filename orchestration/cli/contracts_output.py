@@ -1,15 +1,13 @@
-"""What the views of contracts share: progress, plain tables, JSON, short paths."""
+"""What the views of contracts share: progress, short paths."""
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from orchestration.cli.printable import escape
 
@@ -39,24 +37,6 @@ def waiting(what: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
         yield lambda line: status.update(escape(line))
 
 
-def table(*columns: str, header: bool = True) -> Table:
-    """A table without lines, which folds what is too long."""
-    made = Table(box=None, pad_edge=False, header_style="bold", show_header=header)
-    for name in columns:
-        made.add_column(name, overflow="fold")
-    return made
-
-
 def short(file: Path) -> str:
     """The path from here, where that is shorter."""
     return min(str(file), os.path.relpath(file), key=len)
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 file``, ``2 files``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def print_json(value: Any) -> None:
-    """One line of JSON."""
-    print(json.dumps(value, ensure_ascii=False))

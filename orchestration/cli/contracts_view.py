@@ -11,7 +11,8 @@ from rich.text import Text
 
 from data_contracts.find import name_of as file_name
 from data_contracts.show import name_of
-from orchestration.cli.contracts_output import counted, print_json, short, table
+from orchestration.cli.contracts_output import short
+from orchestration.cli.plain import counted, print_json, table
 from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:

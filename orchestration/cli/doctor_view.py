@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json as writer
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from orchestration.cli.plain import print_json
 from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ STYLES = {"error": "red", "note": "yellow"}
 def print_ailments(ailments: list[Ailment], *, json: bool) -> None:
     """What is wrong, errors first, and below each what to do."""
     if json:
-        print(writer.dumps([asdict(one) for one in ailments], ensure_ascii=False))
+        print_json(ailments)
         return
     console = Console(highlight=False)
     for one in sorted(ailments, key=lambda one: one.severity):

@@ -17,7 +17,9 @@ def ingest(
         ..., metavar="CONTRACT", help="Name (erp.sales_order) or file of the contract."
     ),
     paths: list[str] = typer.Argument(
-        ..., metavar="PATH...", help="Files, folders, patterns; .gz and .zip too."
+        ...,
+        metavar="PATH...",
+        help="Files, folders, patterns; .gz and .zip too; or URLs: http(s)://, s3://.",
     ),
     json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
     dry_run: bool = typer.Option(
@@ -35,6 +37,8 @@ def ingest(
     Rows that break the contract go to ops.quarantine with the reasons; a file that was loaded
     before changes nothing. Exit status: 0 every file is loaded or already was, 1 one failed (the
     others are loaded), 2 wrong use or a wrong contract.
+
+    A URL is one file, or on S3 all files in a folder; it is kept without password and signature.
 
     Example: lakehouse ingest retail.invoice_line exports/2026-01
     """
@@ -74,10 +78,14 @@ def _watch(
 ) -> NoReturn:
     from catalog.errors import LakeError
     from orchestration.cli import ingest_view
+    from orchestration.connectors.files.remote import shown
     from orchestration.watch import watch
 
     if not json:
-        print(f"watching {', '.join(folders)} for {contract.id}; Ctrl-C stops it", flush=True)
+        print(
+            f"watching {', '.join(map(shown, folders))} for {contract.id}; Ctrl-C stops it",
+            flush=True,
+        )
     for report in watch(settings, contract, folders, every=every, strict=strict):
         if isinstance(report, LakeError):
             print(f"lakehouse: {report}; it is tried again", file=sys.stderr, flush=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import contextmanager
 from pathlib import PurePath
@@ -10,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-from rich.table import Table
 
 from catalog.errors import printable
+from orchestration.cli import plain
 from orchestration.cli.printable import escape
 from orchestration.ingest import Report, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rich.table import Table
 
     from catalog.delivery import Outcome
 
@@ -29,10 +30,15 @@ class _Bar(Watcher):
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._task = progress.add_task("reading", total=None, rows=0, quarantined=0, rate=0)
-        self._rows = self._quarantined = 0
+        self._rows = self._quarantined = self._bytes = 0
 
     def files(self, count: int) -> None:
         self._progress.update(self._task, total=count)
+
+    def fetched(self, source: str, count: int) -> None:
+        self._bytes += count
+        told = f"{self._bytes >> 20:,} MB of {PurePath(source).name}"
+        self._progress.update(self._task, description=printable(told[:24]))
 
     def rows(self, source: str, count: int) -> None:
         self._rows += count
@@ -70,14 +76,14 @@ def watching(*, quiet: bool) -> Iterator[Watcher]:
 
 def print_json(report: Report) -> None:
     """The report as programs read it."""
-    print(json.dumps(report.as_json(), ensure_ascii=False))
+    plain.print_json(report.as_json())
 
 
 def print_report(report: Report) -> None:
     """The report as a person reads it."""
     console = Console(highlight=False)
     told = report.of("failed") if len(report.outcomes) > MOST_FILES else report.outcomes
-    root = os.path.commonpath([PurePath(o.source).parent for o in told]) if told else ""
+    root = _root([o.source for o in told])
     if told:
         console.print(_table(told, root))
     _print_sums(console, report)
@@ -97,12 +103,16 @@ def print_report(report: Report) -> None:
         console.print(f"[dim]left out, not files of the contract's format: {names}{more}[/]")
 
 
+def _root(sources: list[str]) -> str:
+    """The folder that all are in, if there is one."""
+    if not sources or any("://" in source for source in sources):
+        return ""
+    return os.path.commonpath([PurePath(source).parent for source in sources])
+
+
 def _table(outcomes: list[Outcome], root: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("file", overflow="fold")
-    table.add_column("what")
-    for name in ("load", "read", "kept", "quarantined"):
-        table.add_column(name, justify="right")
+    numbers = ("load", "read", "kept", "quarantined")
+    listed = plain.table("file", "what", *numbers, right=numbers)
     for o in outcomes:
         what = o.status.replace("_", " ")
         if o.replaced:
@@ -111,8 +121,8 @@ def _table(outcomes: list[Outcome], root: str) -> Table:
             f"{n:,}" if o.status == "loaded" else "" for n in (o.read, o.loaded, o.quarantined)
         ]
         load = "" if o.batch is None else str(o.batch)
-        table.add_row(_short(o.source, root), f"[{STYLES[o.status]}]{what}[/]", load, *counts)
-    return table
+        listed.add_row(_short(o.source, root), f"[{STYLES[o.status]}]{what}[/]", load, *counts)
+    return listed
 
 
 def _print_sums(console: Console, report: Report) -> None:

@@ -36,10 +36,13 @@ def show(
     from catalog.lake import Lake
     from catalog.quarantine import rows
     from catalog.settings import load
-    from orchestration.cli.quarantine_view import print_rows
+    from orchestration.cli.quarantine_view import print_rows, print_uncut
+    from orchestration.retry import uncut
 
     with Lake(load()).connect(read_only=True) as connection:
         print_rows(rows(connection, which, limit), json=json)
+        if not json:
+            print_uncut(uncut(connection, which))
 
 
 @app.command("retry")
@@ -49,20 +52,27 @@ def retry(
 ) -> None:
     """Gate rows again by today's contract; those that keep it go into bronze.
 
-    They keep their load, source and position. Those that still break it stay, with today's reasons.
+    They keep their load, source and position. Those that still break it stay, with today's reasons;
+    so do records that were never cut into columns, which `lakehouse reload` reads again.
     """
     from functools import partial
 
+    from catalog.lake import Lake
     from catalog.settings import load
     from data_contracts.find import find
     from orchestration.cli.amendments_view import print_amendments
+    from orchestration.cli.quarantine_view import print_uncut
     from orchestration.cli.quick import arrow_without_pandas
     from orchestration.retry import retry as run
+    from orchestration.retry import uncut
 
     arrow_without_pandas()
     settings = load()
     contract_of = partial(find, folders=settings.contracts)
     print_amendments(run(settings, which or [], contract_of), json=json)
+    if not json:
+        with Lake(settings).connect(read_only=True) as connection:
+            print_uncut(uncut(connection, which or []))
 
 
 @app.command("discard")

@@ -13,7 +13,7 @@ def settings(
 
     found = told()
     if json:
-        from orchestration.cli.settings_view import print_json
+        from orchestration.cli.plain import print_json
 
         print_json(found)
     else:

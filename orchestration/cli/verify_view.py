@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json as writer
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from orchestration.cli.plain import print_json
 from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
 def print_findings(findings: list[Finding], *, json: bool) -> None:
     """Every finding, a line each."""
     if json:
-        print(writer.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+        print_json(findings)
         return
     console = Console(highlight=False)
     for finding in findings:

@@ -41,6 +41,7 @@ def with_facts(
     said = [value for value in said if value not in nulls]
     missing = len(values) - len(said)
     texts = Counter(map(text_of, said))
+    totals = sample.totals.get(found.source, set()) if not missing else set()
     about = personal(found.name, texts if found.type.logical in SHAPED else {})
     about = None if found.type.logical == "boolean" else about
     enum, remarks = _enum(found, values, texts, sample) if not about else ((), ())
@@ -51,11 +52,9 @@ def with_facts(
     return replace(
         found,
         confidence=found.confidence or confidence(len(said), len(said)),
-        required=not missing and sample.rows >= enough(sample),
+        required=not missing and (sample.rows >= enough(sample) or "" in totals),
         # The rule is one of required values too.
-        totals=tuple(sorted(sample.totals.get(found.source, ())))
-        if found.type.logical == "string" and not missing
-        else (),
+        totals=tuple(sorted(totals - {""})) if found.type.logical == "string" else (),
         enum=enum,
         personal=about and about[0],
         remarks=(*found.remarks, *remarks),

@@ -107,7 +107,7 @@ def _unpacked(path: Path, *, asked_for: bool) -> tuple[list[SourceFile], list[st
         return _sorted_out([SourceFile(path)], asked_for=asked_for)
     try:
         with zipfile.ZipFile(path) as archive:
-            names = [item.filename for item in archive.infolist() if not item.is_dir()]
+            names = [name for name in archive.namelist() if not name.endswith("/")]
     except BROKEN as error:
         return [], [f"{path}: is no readable zip: {error}"]
     members = [SourceFile(path, name) for name in names if not re.match(r"(.*/)?(\.|~\$)", name)]

@@ -70,6 +70,18 @@ def is_second_header(second: list[str], rest: list[list[str]]) -> bool:
     return min(evidence) >= 0 and sum(evidence) >= max(2, len(second) / 2)
 
 
+def is_below_groups(first: list[str], second: list[str], rest: list[list[str]]) -> bool:
+    """Whether a row of names is below one of groups: each name once, and then empty cells.
+
+    That is all there is to tell it by where everything is text; two groups at least are wide.
+    """
+    begins = [at for at, cell in enumerate(first) if cell.strip()]
+    ends = [*begins[1:], len(second)]
+    wide = [end - at for at, end in zip(begins, ends, strict=False) if end - at > 1]
+    fresh = all(cell not in _below(rest, at) for at, cell in enumerate(second))
+    return len(wide) > 1 and len(rest) > 1 and fresh and all(map(_is_name, second))
+
+
 def _below(rest: list[list[str]], at: int) -> list[str]:
     return [row[at] for row in rest if at < len(row) and row[at].strip()]
 

@@ -57,7 +57,9 @@ def notes_of(
 def _of_rows(sample: Sample) -> list[str]:
     notes = []
     if sample.rows < FEW:
-        notes.append(f"few rows were seen ({sample.rows}): nothing is required, no key is named")
+        else_ = "else " if any("" in told for told in sample.totals.values()) else ""
+        said = f"nothing {else_}is required, no key is named"
+        notes.append(f"few rows were seen ({sample.rows}): {said}")
     for record in sample.aside[:MOST]:
         notes.append(f"no record but a second header or a total: {shown_as(' '.join(record))}")
     if sample.odd:

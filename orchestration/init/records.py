@@ -1,4 +1,4 @@
-"""Records of JSON: objects a line, one array of objects, or one object."""
+"""Records of JSON: objects a line, one array of objects, or objects one after the other."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ def records_of(file: SourceFile, limit: int, most: int = MOST) -> Records:
     text = data.decode(encoding, errors="replace").strip()
     if not text:
         raise InitError(f"{file.name}: is empty; give a file with records")
-    found = _array(text, limit, cut) if text[0] == "[" else _lines(text, limit, cut)
+    try:
+        found = _values(text, limit, cut) if text[0] == "[" else _lines(text, limit, cut)
+    except ValueError as error:
+        raise InitError(f"{file.name}: {error}") from error
     if not found.objects:
         raise InitError(
             f"{file.name}: holds no JSON objects; give objects a line, or an array of objects"
@@ -55,18 +58,27 @@ def records_of(file: SourceFile, limit: int, most: int = MOST) -> Records:
     return found
 
 
-def _array(text: str, limit: int, cut: bool) -> Records:
+def _values(text: str, limit: int, cut: bool) -> Records:
+    """The elements of an array, or values that stand one after the other over any lines.
+
+    Raises:
+        ValueError: what comes after some of them is no JSON.
+    """
     found: list[dict[str, Any]] = []
-    others, at = 0, 1
+    is_array = text[0] == "["
+    others, at, between = 0, int(is_array), " \t\r\n" + "," * is_array
     while len(found) < limit:
-        while at < len(text) and text[at] in " \t\r\n,":
+        while at < len(text) and text[at] in between:
             at += 1
-        if at >= len(text) or text[at] == "]":
+        if at >= len(text) or (is_array and text[at] == "]"):
             return Records("json", tuple(found), not cut, others)
         try:
             value, at = DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            return Records("json", tuple(found), False, others + (not cut))
+        except (ValueError, RecursionError) as error:
+            if found and not cut:  # the loader takes such a file for spoiled, whatever is before
+                said = f"is no JSON after record {len(found) + others}; is it cut off?"
+                raise ValueError(said) from error
+            return Records("json", tuple(found), False, others)
         if isinstance(value, dict):
             found.append(value)
         else:
@@ -90,8 +102,7 @@ def _lines(text: str, limit: int, cut: bool) -> Records:
             others += 1
     if len(found) > others:
         return Records("ndjson", tuple(found), not cut, others)
-    whole = _object(text)
-    return Records("json", (whole,) if whole is not None else (), not cut)
+    return _values(text, limit, cut)
 
 
 def _object(text: str) -> dict[str, Any] | None:

@@ -47,15 +47,15 @@ def broken_by(text: str, files: Sequence[SourceFile]) -> list[str] | None:
         with duckdb.connect(config={**ONE_THREAD, "memory_limit": load().memory}) as connection:
             connection.execute("set timezone = 'UTC'")
             for file in files:
-                delivery = delivery_of(Input(file.path, file.member), contract, Path())
+                delivery = delivery_of(Input(file.path, file.member), contract)
                 for chunk in delivery.read():
                     for reason in _reasons(connection, contract, delivery, chunk):
-                        column, _, why = reason.partition(": ")
+                        column = reason.partition(": ")[0]
                         count[column] += 1
-                        examples.setdefault(column, why)
+                        examples.setdefault(column, reason)
     except (DeliveryError, SourceError, duckdb.Error):
         return None
-    return [f"{column}: {examples[column]} ({n:,} such records)" for column, n in count.items()]
+    return [f"{examples[column]} ({n:,} such records)" for column, n in count.items()]
 
 
 def _reasons(
@@ -65,7 +65,7 @@ def _reasons(
         connection.register("chunk", chunk.table)
     groups = [f"{literal(v)} as {quoted(f'{{{g}}}')}" for g, v in delivery.groups.items()]
     named = ", ".join([chunk.columns or "*", *groups])
-    relation = f"(select {named} from ({chunk.scan or 'from chunk'}))"
+    relation = f"(select {named} from ({chunk.scan or f'from {chunk.over}'}))"
     described = connection.execute(f"describe from {relation}").fetchall()
     gate = compile_gate(contract, {row[0]: row[1] for row in described if row[0] != "_position"})
     found = connection.execute(

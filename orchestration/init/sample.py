@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -12,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from orchestration.init import excel, parquet
 from orchestration.init.dialect import records
 from orchestration.init.errors import InitError
-from orchestration.init.header import is_number
 from orchestration.init.records import records_of
+from orchestration.init.totals import place_of_total
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 RECORDS = 10_000  # of each file
 CELLS = 2_000_000  # of all files together: about 150 MB
 FEWEST = 100  # records of each file, however wide
-TOTAL = re.compile(
-    r"\s*((grand|sub)[ -]?)?(totals?|sum|summe|gesamt|insgesamt|totale|totaal|somme)\s*:?\s*", re.I
-)
 
 
 @dataclass(slots=True)
@@ -46,7 +42,9 @@ class Sample:
     aside: list[tuple[str, ...]] = field(
         default_factory=list
     )  # more headers, and totals: not in it
-    totals: dict[str, set[str]] = field(default_factory=dict)  # words for a total by their columns
+    totals: dict[str, set[str]] = field(
+        default_factory=dict
+    )  # what totals have for a key, by its column
     failed: list[str] = field(default_factory=list)  # a line on each file that breaks off
     types: dict[str, pa.DataType] = field(default_factory=dict)  # of Parquet
 
@@ -98,7 +96,7 @@ def _rows(
     assert table is not None
     width, skip, named = table.width, table.skip_lines, len(table.names)
     below = (row for line, row in numbered if line > skip)
-    columns = [found.columns[name] for name in table.names]
+    columns, before = [found.columns[name] for name in table.names], found.rows
     start = int(table.header)
     if table.second:
         start += 1
@@ -115,13 +113,13 @@ def _rows(
     is_whole = next(below, None) is None
     found.complete = found.complete and is_whole
     if is_whole and len(row) == width:
-        _without_total(found, row, table.names)
+        _without_total(found, row, before, table.names)
 
 
-def _without_total(found: Sample, last: list[str], names: Sequence[str]) -> None:
+def _without_total(found: Sample, last: list[str], before: int, names: Sequence[str]) -> None:
     """Take the last record of a file out where it is a total of the others."""
-    at = next((at for at, cell in enumerate(last) if cell.strip()), 0)
-    if at >= len(names) or not TOTAL.fullmatch(last[at]) or not any(map(is_number, last)):
+    at = place_of_total(last, [found.columns[name][before:-1] for name in names])
+    if at is None:
         return
     for name in names:
         found.columns[name].pop()

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from orchestration.init.header import has_header, is_number, is_second_header, preamble
+from orchestration.init.header import (
+    has_header,
+    is_below_groups,
+    is_number,
+    is_second_header,
+    preamble,
+)
 from orchestration.init.names import is_own, unique
 
 STEADY = 0.9  # share of the records below a header that have another number of cells than it
@@ -39,6 +45,8 @@ def table_of(numbered: list[tuple[int, list[str]]]) -> Table:
     second = rest[0] if rest and is_second_header(rest[0], rest[1:]) else []
     if all(second) and "" in _without_tail(first) and second:
         return _grouped(first, second, body[1][0], rest[1:])
+    if rest and not second and is_below_groups(first, rest[0], rest[1:]):
+        return replace(_grouped(first, rest[0], body[1][0], rest[1:]), sure=False)
     header, sure = has_header(first, rest[bool(second) :])
     width = len(first)
     numeric = tuple(_is_numeric(rest or [first], at) for at in range(width))

@@ -70,7 +70,7 @@ def test_ten_rows_are_committed_at_once(tmp_path: Path, catalog: str, limit: flo
         ours, theirs = list[float](), list[float]()
         for number in range(LOADS + WARM):
             file = orders(tmp_path / f"{number}.csv", 10, first=10 * number)
-            delivery = delivery_of(Input(file), held_to, lake.raw_path)
+            delivery = delivery_of(Input(file), held_to, lake.copies)
             ours.append(milliseconds(lambda it=delivery: loader.load([it])))  # type: ignore[misc]
         for _ in range(LOADS + WARM):
             theirs.append(milliseconds(lambda: bare.execute(BARE)))

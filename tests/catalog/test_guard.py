@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from catalog.errors import QueryRefusedError
-from catalog.guard import check
+from catalog.guard import Reach, check
+from catalog.session import Session
 
 if TYPE_CHECKING:
-    from catalog.session import Session
+    from catalog.lake import Lake
 
 pytest_plugins = "tests.catalog.query_help"
 
@@ -419,6 +420,71 @@ def test_a_function_that_is_not_allowed_is_refused_wherever_it_stands(sql: str) 
         check(sql.format(f="getenv('HOME')"))
 
 
+@pytest.mark.parametrize("sql", POSITIONS.values(), ids=list(POSITIONS))
+def test_the_paths_of_data_files_are_told_nowhere(sql: str) -> None:
+    with pytest.raises(QueryRefusedError, match=r"filename is not allowed.+ _source says which"):
+        check(sql.format(f="filename"))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f'select "FileName" from {T}',
+        f"select t.filename from {T} t",
+        f"select lake.{T}.filename from lake.{T}",
+        f"select x.filename from (from {T}) x",
+        f"select filename.upper() from {T}",
+        f"select t.filename.upper() from {T} t",
+        f"select filename[1:9] from {T}",
+        f"select 1 from {T} join (select '/x' as filename) using (filename)",
+        f"select 1 from {T} a asof join {T} b using (filename, id)",
+        f"from {T} at (version => 2) where filename like '/%'",
+        f"select filename from {T} using sample 1",
+        f"from (pivot {T} on filename in ('a') using count(*))",
+    ],
+)
+def test_the_paths_of_data_files_are_told_in_no_spelling(session: Session, sql: str) -> None:
+    with pytest.raises(QueryRefusedError, match="filename is not allowed"):
+        session.sql(sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"from {T}",
+        f"select t from {T} t",
+        f"select unnest(t) from {T} t",
+        f"select columns(*) from {T}",
+        f"select * rename (filename as x) from {T}",
+        f"select columns('filename|id') from {T}",
+        f"select columns(['filename']) from {T}",
+        f"select columns(c -> c in ('filename', 'id')) from {T}",
+        f"select t['filename'] from {T} t",
+        f"select (t).filename from {T} t",
+        f"from {T} natural join {T} b",
+        f"from {T} unpivot (v for n in (filename))",
+        f"select #6 from {T}",
+        f"select rowid, file_row_number, snapshot_id, file_index from {T}",
+    ],
+)
+def test_what_means_all_columns_means_none_that_tells_paths(session: Session, sql: str) -> None:
+    try:
+        said = str(session.sql(f"select r::varchar from ({sql}) r limit 5").fetchall())
+    except QueryRefusedError as error:
+        said = str(error)
+    assert str(session.lake.settings.home) not in said
+    assert "ducklake" not in said
+    assert ".parquet" not in said
+
+
+def test_a_column_that_is_called_as_the_paths_are_can_be_read(lake: Lake) -> None:
+    with lake.connect() as writer:
+        writer.execute("create table bronze.scan as select 'a.pdf' as filename")
+    with Session(lake) as reader:
+        for sql in ("columns('^filename$') from", "* from", "t['filename'] from"):
+            assert reader.sql(f"select {sql} bronze.scan t").fetchall() == [("a.pdf",)]
+
+
 @pytest.mark.parametrize("position", sorted(POSITIONS.keys() - {"method", "pivot's column"}))
 def test_a_table_that_is_not_the_lakes_is_refused_wherever_it_stands(position: str) -> None:
     sql = POSITIONS[position]
@@ -428,7 +494,13 @@ def test_a_table_that_is_not_the_lakes_is_refused_wherever_it_stands(position: s
 
 def test_the_tables_of_a_query_are_told() -> None:
     sql = "with ledger as (from ops.ledger) from ledger, Lake.GOLD.dim_customer, range(3)"
-    assert check(sql) == {"ops.ledger", "gold.dim_customer"}
+    assert check(sql) == Reach(frozenset({"ops.ledger", "gold.dim_customer"}), frozenset(), ())
+    past = (
+        "from bronze.a, (from lake.Bronze.B at (version => 1)), bronze.a c at (timestamp => now())"
+    )
+    tables = frozenset({"bronze.a", "bronze.b"})
+    assert check(past) == Reach(tables, tables, ("now()",))
+    assert check("from bronze.a, bronze.b at (version => 1)").past == {"bronze.b"}
 
 
 def test_an_unknown_function_is_answered_with_the_nearest() -> None:

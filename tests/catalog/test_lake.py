@@ -18,12 +18,12 @@ from catalog import extensions
 from catalog.errors import LakeError, LakeMissingError
 from catalog.lake import Lake
 from catalog.settings import Settings
-from tests.lake_help import REPOSITORY, contract, on_postgres, on_sqlite, orders
+from tests.lake_help import REPOSITORY, Lakehouse, contract, on_postgres, on_sqlite, orders
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.lake_help import Lakehouse, Server
+    from tests.lake_help import Server
 
 pytest_plugins = "tests.lake_help"
 
@@ -92,13 +92,19 @@ def test_a_home_that_is_moved_still_opens(lakehouse: Lakehouse) -> None:
     assert len(lakehouse.ids()) == 60
 
 
-def test_the_data_may_be_in_a_folder_of_its_own(lakehouse: Lakehouse, tmp_path: Path) -> None:
-    lakehouse.settings = replace(lakehouse.settings, data=tmp_path / "other disk" / "data")
+def test_the_data_may_be_in_a_folder_of_its_own(fresh_settings: Settings, tmp_path: Path) -> None:
+    settings = replace(fresh_settings, data=tmp_path / "other disk" / "data")
+    lakehouse = Lakehouse(settings, tmp_path / "files")
     lakehouse.lake.create()
     lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 30))
     assert len(lakehouse.ids()) == 30
-    assert list(lakehouse.settings.data_path.rglob("*.parquet"))
+    assert list(lakehouse.data.rglob("*.parquet"))
     assert not list(lakehouse.settings.home.rglob("*.parquet"))
+    lakehouse.settings = replace(settings, data=None)  # the home remembers
+    assert lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 30)).ok
+    lakehouse.close()
+    with pytest.raises(LakeError, match=r"asks for .*elsewhere; take the setting off"):
+        Lake(replace(settings, data=tmp_path / "elsewhere"))
 
 
 def test_another_catalog_than_the_homes_is_refused_in_one_line(lake_settings: Settings) -> None:

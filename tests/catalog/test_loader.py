@@ -32,6 +32,7 @@ from tests.lake_help import ID, PRICE, QUANTITY, contract, on_sqlite, orders, wr
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from catalog.copies import Copies
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
@@ -106,9 +107,7 @@ def test_a_dry_run_writes_nothing_in_a_lake_that_is_there(lakehouse: Lakehouse) 
     lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 40))
 
     def everything() -> tuple[object, ...]:
-        files = {
-            p: p.stat().st_size for p in lakehouse.settings.data_path.rglob("*") if p.is_file()
-        }
+        files = {p: p.stat().st_size for p in lakehouse.data.rglob("*") if p.is_file()}
         tables = ("ops.receipt", 'ops."check"', "ops.run_start", "ops.run_end")
         return (
             lakehouse.state(),
@@ -184,10 +183,10 @@ def test_bytes_that_change_before_they_are_kept_fail_their_file(
 ) -> None:
     keep = Content.keep
 
-    def changed(self: Content, folder: Path) -> None:
+    def changed(self: Content, copies: Copies) -> None:
         if self.source.path.name == "b.csv":
             raise DeliveryError("changed while it was read")
-        keep(self, folder)
+        keep(self, copies)
 
     monkeypatch.setattr(Content, "keep", changed)
     files = [orders(lakehouse.folder / f"{name}.csv", 2, first=ord(name)) for name in "abc"]
@@ -198,7 +197,7 @@ def test_bytes_that_change_before_they_are_kept_fail_their_file(
 
 @on_sqlite
 def test_bytes_that_cannot_be_kept_stop_the_load_in_one_line(lakehouse: Lakehouse) -> None:
-    lakehouse.lake.raw_path.write_text("in the way")
+    (lakehouse.data / "raw").write_text("in the way")
     with pytest.raises(LakeError, match=r"^[^\n]+: its bytes cannot be kept: [^\n]+$"):
         lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 2))
     assert lakehouse.count("ops.ledger") == 0
@@ -239,7 +238,7 @@ def test_an_open_loader_sees_what_others_have_done_meanwhile(lakehouse: Lakehous
         def load(name: str, first: int) -> Outcome:
             file = orders(lakehouse.folder / f"{name}.csv", 3, first)
             files[name] = first
-            [outcome] = loader.load([delivery_of(Input(file), held_to, lake.raw_path)])
+            [outcome] = loader.load([delivery_of(Input(file), held_to, lake.copies)])
             return outcome
 
         assert [load(name, first).status for name, first in (("a", 1), ("b", 10), ("a", 20))] == [
@@ -268,7 +267,7 @@ def test_what_a_loader_knows_is_what_the_ledger_says(lakehouse: Lakehouse, redel
             for name in chosen.sample("abcde", chosen.randint(1, 3)):
                 file = lakehouse.folder / f"{name}.csv"
                 file.write_bytes(chosen.choice(contents))
-                group.append(delivery_of(Input(file), held_to, lake.raw_path))
+                group.append(delivery_of(Input(file), held_to, lake.copies))
             loader.load(group)
             known = loader.recall()
             fresh = Standing(loader.connection, held_to)

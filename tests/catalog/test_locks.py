@@ -7,7 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -37,7 +37,7 @@ with lock:
 """
 
 
-def waits(held: AbstractContextManager[None], wanted: AbstractContextManager[None]) -> bool:
+def waits(held: AbstractContextManager[Any], wanted: AbstractContextManager[Any]) -> bool:
     """Whether `wanted` has to wait for `held`; it is had in the end."""
     had = Event()
 
@@ -72,6 +72,15 @@ def test_the_lake_has_one_writer_on_sqlite_and_one_a_table_on_postgres(
     lake = Lake(lake_settings)
     assert waits(lake.lock("one"), lake.lock("one"))
     assert waits(lake.lock("one"), lake.lock("two")) == lake.on_sqlite
+
+
+def test_who_locks_every_table_waits_for_all_writers_and_they_for_him(
+    lake_settings: Settings,
+) -> None:
+    lake = Lake(lake_settings)
+    assert waits(lake.lock("one"), lake.lock(None))
+    assert waits(lake.lock(None), lake.lock("one"))
+    assert waits(lake.lock(None), lake.lock(None))
 
 
 def test_a_lock_goes_with_the_process_that_is_killed(

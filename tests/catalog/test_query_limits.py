@@ -17,6 +17,7 @@ import pytest
 from catalog import clock
 from catalog.clock import StuckError
 from catalog.errors import QueryRefusedError
+from catalog.guard import check
 from catalog.limits import Limits
 from catalog.query import run
 from catalog.reading import Reading
@@ -91,7 +92,7 @@ def test_a_fault_of_ours_is_not_told_as_one_of_the_query(session: Session) -> No
     result = session.sql("select 1")
     with pytest.raises(TypeError):
         result.preview(None)  # type: ignore[arg-type]
-    reading = Reading(session, "select 1", Limits.of(session.lake.settings), frozenset())
+    reading = Reading(session, "select 1", Limits.of(session.lake.settings), check("select 1"))
     with pytest.raises(KeyError, match="ours"):
         reading.work(lambda: dict[str, int]()["ours"])
     assert session.sql("select 1").fetchall() == [(1,)]

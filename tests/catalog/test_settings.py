@@ -15,7 +15,7 @@ from catalog.settings import Settings, load, told
 def test_without_variables_everything_has_a_default() -> None:
     settings = load({})
     assert settings.home == Path.cwd() / ".lakehouse"
-    assert settings.data_path == settings.home / "data"
+    assert settings.data_url == f"{settings.home}/data"
     assert (settings.catalog, settings.contracts, settings.memory) == (None, (), "4GB")
     assert settings.threads == os.cpu_count()
     assert (settings.query_seconds, settings.query_rows) == (300, 10_000_000)
@@ -34,7 +34,9 @@ def test_without_variables_everything_has_a_default() -> None:
         ("CATALOG", "postgresql://u:p%2Fw@h:5432/d", "catalog", "postgresql://u:p%2Fw@h:5432/d"),
         ("CATALOG", "postgresql://a:1,[::1]:2/d", "catalog", "postgresql://a:1,[::1]:2/d"),
         ("CATALOG", "postgresql://u@/d?host=%2Ftmp", "catalog", "postgresql://u@/d?host=%2Ftmp"),
-        ("DATA", "/mnt/data", "data_path", Path("/mnt/data")),
+        ("DATA", "/mnt/data", "data_url", "/mnt/data"),
+        ("ENCRYPTED", "True", "encrypted", True),
+        ("ENCRYPTED", "false", "encrypted", False),
         ("CONTRACTS", f"/a{os.pathsep}/b", "contracts", (Path("/a"), Path("/b"))),
         ("MEMORY", "512MiB", "memory", "512MiB"),
         ("MEMORY", "1.5 gb", "memory", "1.5 gb"),
@@ -152,10 +154,12 @@ def test_all_but_secrets_is_public() -> None:
     assert public == {
         "home": "/lake",
         "catalog": "embedded",
-        "data": "/lake/data",
+        "data": None,
+        "encrypted": None,
         "contracts": [],
         "memory": "4GB",
         "threads": 2,
         "query_seconds": 300.0,
         "query_rows": 10_000_000,
+        "history": None,
     }

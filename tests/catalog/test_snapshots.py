@@ -83,4 +83,5 @@ def test_a_snapshot_is_json_for_programs() -> None:
         "command": "ingest",
         "tables": ["bronze.t"],
         "rows": 3,
+        "pins": [],
     }

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 from catalog.verify import Finding, verify
+from tests.chaos.kills import PAUSED, Kill, deliveries, started
 from tests.lake_help import contract, orders, write_csv
 
 if TYPE_CHECKING:
@@ -34,7 +38,7 @@ def loaded(lakehouse: Lakehouse) -> Lakehouse:
 
 def data_files(lakehouse: Lakehouse) -> list[Path]:
     """Files of orders: those of the first load, of the replaced one, and of the last."""
-    folder = lakehouse.lake.tables_path / "bronze" / "shop_order"
+    folder = lakehouse.data / "tables" / "bronze" / "shop_order"
     return sorted(file for file in folder.rglob("*.parquet") if "delete" not in file.name)
 
 
@@ -75,9 +79,9 @@ def test_a_changed_file_is_named(loaded: Lakehouse, spoil: object, said: str) ->
 
 
 def test_an_extra_file_is_named(loaded: Lakehouse) -> None:
-    lost = loaded.lake.tables_path / "bronze" / "shop_order" / "left.parquet"
+    lost = loaded.data / "tables" / "bronze" / "shop_order" / "left.parquet"
     lost.write_bytes(data_files(loaded)[0].read_bytes())
-    partial = next(loaded.lake.raw_path.glob("*/*.zst")).with_suffix(".1.partial")
+    partial = next((loaded.data / "raw").glob("*/*.zst")).with_suffix(".1.partial")
     partial.write_bytes(b"x")
     places = [(f.kind, f.place.rpartition("/")[2]) for f in found(loaded)]
     assert places == [("extra", "left.parquet"), ("extra", partial.name)]
@@ -86,7 +90,7 @@ def test_an_extra_file_is_named(loaded: Lakehouse) -> None:
 def test_a_copy_that_is_missing_or_changed_is_named(loaded: Lakehouse) -> None:
     hashes = dict(loaded.sql("select batch, content_hash from ops.ledger"))
     missing, changed, other = (
-        loaded.lake.raw_path / hashes[batch][:2] / f"{hashes[batch]}.zst" for batch in (1, 3, 2)
+        loaded.data / "raw" / hashes[batch][:2] / f"{hashes[batch]}.zst" for batch in (1, 3, 2)
     )
     missing.unlink()
     changed.write_bytes(other.read_bytes())
@@ -116,4 +120,36 @@ def test_rows_that_the_ledger_does_not_know_are_found(loaded: Lakehouse) -> None
 
 def test_a_small_load_that_the_catalog_keeps_itself_is_well(lakehouse: Lakehouse) -> None:
     lakehouse.load(contract(), write_csv(lakehouse.folder / "a.csv", "a,1,1"))
+    assert found(lakehouse) == []
+
+
+def test_what_is_loaded_while_files_are_read_is_no_finding(loaded: Lakehouse) -> None:
+    paths = iter([orders(loaded.folder / "c.csv", ROWS, 900), orders(loaded.folder / "b.csv", 30)])
+
+    def load(_done: int, _all: int) -> None:
+        for path in paths:
+            assert loaded.load(contract(), path).ok
+
+    assert verify(loaded.lake, lambda _: True, load) == []
+    assert loaded.count("ops.ledger") == 5
+    assert found(loaded) == []
+
+
+@pytest.mark.slow
+def test_the_first_load_of_a_table_that_is_under_way_is_no_finding(lakehouse: Lakehouse) -> None:
+    arguments = [str(lakehouse.folder / "order.odcs.yaml"), str(deliveries(lakehouse.folder))]
+    with (
+        started(lakehouse.settings, arguments, Kill("before-commit"), PAUSED) as process,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        assert os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1])
+        try:
+            assert [file.path for file in lakehouse.lake.data.files("tables")]
+            waits = pool.submit(found, lakehouse)
+            with pytest.raises(TimeoutError):
+                waits.result(0.5)
+        finally:
+            process.send_signal(signal.SIGCONT)
+        assert waits.result(60) == []
+        assert (process.communicate()[1], process.returncode) == ("", 0)
     assert found(lakehouse) == []

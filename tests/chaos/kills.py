@@ -49,6 +49,7 @@ sys.argv = ["lakehouse", "ingest", *sys.argv[1:], "--json"]
 from orchestration.cli import main
 main()
 """
+PAUSED = "import signal; signal.SIGKILL = signal.SIGSTOP\n" + PROGRAM  # stopped, not killed
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ def started(
         "LAKEHOUSE_THREADS": "2",
         "PYTHONPATH": str(REPOSITORY),
     }
+    if settings.data:
+        environment["LAKEHOUSE_DATA"] = settings.data_url
     if settings.catalog:
         environment["LAKEHOUSE_CATALOG"] = settings.catalog
     if kill and kill.step:

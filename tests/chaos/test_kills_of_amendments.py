@@ -45,15 +45,27 @@ CASES = [
 ]
 
 
-def killed(operation: str, step: str) -> int:
+def environment(lakehouse: Lakehouse) -> dict[str, str]:
+    """The settings by which a command finds the test's lake."""
+    settings = {
+        "LAKEHOUSE_HOME": str(lakehouse.settings.home),
+        "LAKEHOUSE_CONTRACTS": str(lakehouse.folder / "contracts"),
+        "LAKEHOUSE_THREADS": "1",
+    }
+    catalog = lakehouse.settings.catalog
+    return settings | ({"LAKEHOUSE_CATALOG": catalog} if catalog else {})
+
+
+def run(lakehouse: Lakehouse, operation: str, step: str) -> int:
     """Run a command in a process of its own, which is killed; its exit status."""
-    environment = os.environ | {"LAKEHOUSE_KILL_AT": step}
-    done = subprocess.run([COMMAND, *operation.split()], env=environment, capture_output=True)
-    return done.returncode
+    there = os.environ | environment(lakehouse) | {"LAKEHOUSE_KILL_AT": step}
+    return subprocess.run([COMMAND, *operation.split()], env=there, capture_output=True).returncode
 
 
-def run(operation: str, monkeypatch: pytest.MonkeyPatch) -> int:
+def run_again(lakehouse: Lakehouse, operation: str, monkeypatch: pytest.MonkeyPatch) -> int:
     """Run a command in this process; its exit status."""
+    for name, value in environment(lakehouse).items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "argv", ["lakehouse", *operation.split()])
     try:
         main()
@@ -86,17 +98,12 @@ def test_what_is_killed_at_any_step_is_done_whole_or_not_at_all(
     file = lakehouse.folder / "contracts" / "shop" / "order.odcs.yaml"
     file.parent.mkdir(parents=True)
     file.write_text(CONTRACT, encoding="utf-8")
-    monkeypatch.setenv("LAKEHOUSE_HOME", str(lakehouse.settings.home))
-    monkeypatch.setenv("LAKEHOUSE_CONTRACTS", str(lakehouse.folder / "contracts"))
-    monkeypatch.setenv("LAKEHOUSE_THREADS", "1")
-    if lakehouse.settings.catalog:
-        monkeypatch.setenv("LAKEHOUSE_CATALOG", lakehouse.settings.catalog)
     before = contents(lakehouse)
-    assert killed(operation, step) == -signal.SIGKILL
+    assert run(lakehouse, operation, step) == -signal.SIGKILL
     if step != "after-commit":
         assert contents(lakehouse) == before
     done_before = step == "after-commit" and operation.startswith("undo")
-    assert run(operation, monkeypatch) == (1 if done_before else 0)
+    assert run_again(lakehouse, operation, monkeypatch) == (1 if done_before else 0)
     ids, broken = OPERATIONS[operation]
     assert lakehouse.ids() == ids
     assert lakehouse.sql("select id from ops.quarantine order by 1") == [(one,) for one in broken]

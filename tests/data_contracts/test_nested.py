@@ -202,6 +202,11 @@ def test_the_reason_names_the_nested_field_by_its_path(value: Any, reason: str) 
     assert row.reasons == [reason]
 
 
+def test_a_key_that_is_there_twice_breaks_the_row() -> None:
+    (row,) = json_values(contract(CUSTOMER, format="json"), ['{"id": 1, "id": 2}'])
+    assert row.reasons == ["x: has the key id twice"]
+
+
 def test_an_object_that_is_missing_is_null_and_not_an_empty_one() -> None:
     rows = json_values(
         contract(CUSTOMER, column("array", name="x2", source="x", items=LINE), format="json"),
@@ -214,9 +219,7 @@ def test_an_object_that_is_missing_is_null_and_not_an_empty_one() -> None:
 MORE = '{"id": 1, "more": 12345678901234567.890, "lines": []}'
 
 
-@pytest.mark.parametrize(
-    "value", [MORE, '{"id": 1, "lines": [{"qty": 1, "x": null}]}', '{"id": 1, "id": 2}']
-)
+@pytest.mark.parametrize("value", [MORE, '{"id": 1, "lines": [{"qty": 1, "x": null}]}'])
 def test_fields_that_the_contract_does_not_name_are_rescued_with_the_whole_object(
     value: str,
 ) -> None:
@@ -224,7 +227,7 @@ def test_fields_that_the_contract_does_not_name_are_rescued_with_the_whole_objec
     row, other = json_values(agreed, [value, '{"id": 1, "lines": [{"qty": 1}], "tags": ["a"]}'])
     assert row.ok
     assert row.values["x"]["id"] == 1
-    assert row.values["_rescued"] == {"x": json.loads(value)} or value.count("id") == 2
+    assert row.values["_rescued"] == {"x": json.loads(value)}
     assert other.values["_rescued"] is None
 
 

@@ -21,7 +21,7 @@ from data_contracts.find import find
 from tests.chaos.kills import (
     CONTRACT,
     FILES,
-    PROGRAM,
+    PAUSED,
     ROWS,
     Kill,
     deliveries,
@@ -223,9 +223,6 @@ def test_eight_writers_at_once_load_everything_once_and_are_never_read_in_part(
     statuses = "select status, count(distinct id) from ops.receipt group by all order by all"
     assert lakehouse.sql(statuses) == [("already_loaded", 8), ("loaded", 10)]
     assert lakehouse.one("select count(distinct batch) from ops.ledger") == 10
-
-
-PAUSED = "import signal; signal.SIGKILL = signal.SIGSTOP\n" + PROGRAM
 
 
 @pytest.mark.slow

@@ -88,7 +88,9 @@ class House:
         found = discover([str(path)], held_to.reading.format)
         return [
             outcome
-            for group, failed, last in ingest._groups(found, held_to, self._lake, atomic=False)
+            for group, failed, last in ingest._groups(
+                found.inputs, held_to, self._lake, atomic=False
+            )
             for outcome in self._loaders[key].load(group, failed, last=last)
         ]
 
@@ -197,6 +199,13 @@ VALUES = st.recursive(
 )  # fmt: skip
 KEYS = st.one_of(st.sampled_from([*NAMES, "thing", "many", "ID", "_raw"]), st.text(max_size=3))
 RECORDS = st.lists(st.one_of(st.dictionaries(KEYS, VALUES, max_size=8), VALUES), max_size=5)
+PAIRS = st.lists(st.tuples(KEYS, VALUES), max_size=8)  # of objects with a key twice
+
+
+def object_of(pairs: list[tuple[str, Any]]) -> str:
+    return f"{{{', '.join(f'{json.dumps(key)}: {json.dumps(value)}' for key, value in pairs)}}}"
+
+
 TYPED = {
     "id": "x", "count": 5, "price": 2.5, "rate": 1e308, "day": "2024-02-29",
     "at": "2024-02-29T12:30:00Z", "clock": "09:30", "flag": True,
@@ -222,6 +231,7 @@ def test_any_bytes_of_json(house: House, content: bytes) -> None:
 @given(
     st.one_of(
         RECORDS.map(lambda records: "\n".join(map(json.dumps, records)).encode()),
+        st.lists(PAIRS.map(object_of)).map("\n".join).map(str.encode),
         mutations(b"\n".join([json.dumps(TYPED).encode()] * 3)),
         st.binary(max_size=200),
     )

@@ -120,6 +120,16 @@ CASES: dict[str, tuple[bytes, Rows, list[int]]] = {
         [3],
     ),
     "a total behind a blank line": (b"id;units;amount\n1;1;2,50\n2;2;3,50\n\nSumme;;6,00\n", [("1", "1", "2.50"), ("2", "2", "3.50")], [3]),
+    "a total without a word": (
+        b"id;units;amount\na;1;2,50\nb;2;3,50\n;3;6,00\n",
+        [("a", "1", "2.50"), ("b", "2", "3.50")],
+        [3],
+    ),
+    "a header of groups above texts": (
+        b"person,,job,\nfirst,last,role,team\nAnna,A,dev,x\nBert,B,ops,y\n",
+        [("Anna", "A", "dev", "x"), ("Bert", "B", "ops", "y")],
+        [],
+    ),
     "words for nothing": (
         b"id,a,b,c,d,e\n1,NULL,N/A,-,\\N,nan\n2,1,2,3,4,5\n3,,#N/A,NA,None,n/a\n",
         [("1", "", "", "", "", ""), ("2", "1", "2", "3", "4", "5"), ("3", "", "", "", "", "")],
@@ -159,6 +169,8 @@ def test_a_messy_file_is_read_as_a_careful_person_would(house: Lakehouse, name: 
         ("a.xlsb", b"PK\x03\x04", ".xlsb is not read; save it as .xlsx"),
         ("a.parquet", b"PAR1 cut off", "Parquet"),
         ("a.json", b'{"a": 1', "holds no JSON objects"),
+        ("a.json", b'{\n"a": 1}\n{"a"', "is no JSON after record 1; is it cut off?"),
+        ("a.json", b'{\n"a": 1},\n{"a": 2}', "is no JSON after record 1; is it cut off?"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_the_reason(
@@ -181,6 +193,14 @@ def test_json_that_evolves_keeps_every_key(house: Lakehouse) -> None:
     rows, broken = read_file(house, "evolving.ndjson", "\n".join(lines).encode())
     assert broken == []
     assert rows == [("1", '{"b":1}', ""), ("2", '{"b":"x","c":2}', ""), ("3", "", "[1]")]
+
+
+def test_objects_over_many_lines_one_after_the_other_are_read(house: Lakehouse) -> None:
+    objects = "\n".join(json.dumps({"id": at, "v": {"a": [at]}}, indent=2) for at in (1, 2))
+    assert read_file(house, "pretty.json", objects.encode()) == (
+        [("1", "{'a': [1]}"), ("2", "{'a': [2]}")],
+        [],
+    )
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ def days(lakehouse: Lakehouse, name: str, rows: int, months: int = 3) -> Path:
 
 
 def data_files(lakehouse: Lakehouse, table: str) -> list[Path]:
-    return sorted(p for p in lakehouse.settings.data_path.rglob("*.parquet") if table in str(p))
+    return sorted(p for p in lakehouse.data.rglob("*.parquet") if table in str(p))
 
 
 @pytest.mark.parametrize("time", [ON, AT], ids=["date", "timestamp"])

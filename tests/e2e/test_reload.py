@@ -102,7 +102,7 @@ def test_a_delivery_whose_copy_is_gone_or_changed_stops_the_whole(lakehouse: Lak
     files = [orders(lakehouse.folder / f"{name}.csv", 3, ord(name)) for name in "ab"]
     lakehouse.load(contract(), *files)
     before = contents(lakehouse)
-    kept = sorted(lakehouse.lake.raw_path.glob("*/*.zst"))
+    kept = sorted((lakehouse.data / "raw").glob("*/*.zst"))
     [of_a] = lakehouse.sql("select content_hash from ops.ledger where batch = 1")
     [copy] = [file for file in kept if file.stem == of_a[0]]
     copy.unlink()

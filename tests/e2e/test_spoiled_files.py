@@ -32,7 +32,7 @@ def test_a_spoiled_data_file_fails_its_queries_by_name_and_other_tables_still_an
     )
     assert lakehouse.load(contract(), first).ok
     assert lakehouse.load(other, first).ok
-    [file] = (lakehouse.settings.data_path / "tables" / "bronze" / "shop_order").iterdir()
+    [file] = (lakehouse.data / "tables" / "bronze" / "shop_order").iterdir()
     good = file.read_bytes()
     spoiled = {
         "cut": good[: len(good) // 2],

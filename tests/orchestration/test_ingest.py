@@ -42,14 +42,14 @@ STRANGE = (
 
 def kept_bytes(lakehouse: Lakehouse, content_hash: str) -> bytes:
     """What is kept of a delivery, unpacked."""
-    file = lakehouse.lake.raw_path / content_hash[:2] / f"{content_hash}.zst"
+    file = lakehouse.data / "raw" / content_hash[:2] / f"{content_hash}.zst"
     with pa.CompressedInputStream(str(file), "zstd") as stream:
         data: bytes = stream.read()
     return data
 
 
 def kept_files(lakehouse: Lakehouse) -> list[Path]:
-    return [path for path in lakehouse.lake.raw_path.rglob("*") if path.is_file()]
+    return [path for path in (lakehouse.data / "raw").rglob("*") if path.is_file()]
 
 
 def test_files_of_any_name_load_and_are_named_in_their_rows(lakehouse: Lakehouse) -> None:
@@ -215,7 +215,7 @@ def test_many_small_files_share_commits_and_make_no_heap_of_tiny_files(
     assert lakehouse.snapshots() == before + 1
     assert len(lakehouse.ids()) == 300
     # One for the rows; the ledger and the receipts may have one each.
-    assert len(list(lakehouse.settings.data_path.rglob("*.parquet"))) <= 3
+    assert len(list(lakehouse.data.rglob("*.parquet"))) <= 3
 
 
 def test_a_small_load_makes_no_data_file_at_all(lakehouse: Lakehouse) -> None:
@@ -225,7 +225,7 @@ def test_a_small_load_makes_no_data_file_at_all(lakehouse: Lakehouse) -> None:
             orders(lakehouse.folder / f"{number}.csv", 2, first=number * 9),
         )
     assert len(lakehouse.ids()) == 8
-    assert list(lakehouse.settings.data_path.rglob("*.parquet")) == []
+    assert list(lakehouse.data.rglob("*.parquet")) == []
 
 
 def test_a_deliverys_bytes_are_kept_by_their_hash(lakehouse: Lakehouse) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import secrets
 import shutil
 import tempfile
 import zipfile
@@ -14,13 +13,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-import pyarrow as pa
-
 from catalog.delivery import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from catalog.copies import Copies
     from orchestration.connectors.files.discover import Input
 
 BLOCK = 1 << 20
@@ -101,27 +99,18 @@ class Content:
                 shutil.copyfileobj(stream, out, BLOCK)
             yield copy
 
-    def keep(self, folder: Path) -> None:
-        """Keep a compressed copy as ``<folder>/<first two digits>/<hash>.zst``; once is enough."""
-        target = kept_file(folder, self.hash)
-        if target.exists():
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(f".{secrets.token_hex(8)}.partial")  # others may keep it too
-        try:
-            with self.stream() as stream, pa.CompressedOutputStream(str(partial), "zstd") as out:
-                while block := stream.read(BLOCK):
-                    out.write(block)
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+    def keep(self, copies: Copies) -> None:
+        """Keep a copy; once is enough."""
+        if not copies.has(self.hash):
+            with self.stream() as stream:
+                copies.keep(self.hash, stream)
 
     @contextmanager
     def _open(self) -> Iterator[IO[bytes]]:
         with ExitStack() as stack:
             stream: IO[bytes]
             if self.source.kept is not None:
-                yield stack.enter_context(pa.CompressedInputStream(str(self.source.kept), "zstd"))
+                yield stack.enter_context(self.source.kept())
                 return
             if self.source.member is not None:
                 archive = stack.enter_context(zipfile.ZipFile(self.source.path))
@@ -133,7 +122,9 @@ class Content:
             yield stream
 
     def _stat(self) -> tuple[int, int]:
-        stat = (self.source.kept or self.source.path).stat()
+        if self.source.kept is not None:
+            return 0, 0  # a copy is what its hash says, or damaged
+        stat = self.source.path.stat()
         return stat.st_size, stat.st_mtime_ns
 
     def _unchanged(self) -> None:
@@ -141,11 +132,6 @@ class Content:
             if self._stat() == self._stamp:
                 return
         raise DeliveryError("changed while it was read; load it again when it is complete")
-
-
-def kept_file(folder: Path, hash_: str) -> Path:
-    """Where the lake keeps the bytes of a hash."""
-    return folder / hash_[:2] / f"{hash_}.zst"
 
 
 def is_bomb(unpacked: int, packed: int) -> bool:

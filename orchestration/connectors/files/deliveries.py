@@ -13,19 +13,19 @@ from orchestration.connectors.files.text import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
+    from catalog.copies import Copies
     from data_contracts.contract import Contract
     from orchestration.connectors.files.discover import Input
 
 
-def delivery_of(source: Input, contract: Contract, raw: Path) -> Delivery:
+def delivery_of(source: Input, contract: Contract, copies: Copies | None = None) -> Delivery:
     """Name the delivery of an input; its bytes are read once through.
 
     Args:
         source: the file or member.
         contract: what its rows are held to.
-        raw: folder of the deliveries' own bytes.
+        copies: where its bytes are kept, if the contract wants that.
 
     Raises:
         DeliveryError: the input cannot be read, or its path does not fit the contract's pattern.
@@ -53,7 +53,7 @@ def delivery_of(source: Input, contract: Contract, raw: Path) -> Delivery:
         size=content.size,
         read=read,
         groups=filled,
-        keep=(lambda: content.keep(raw)) if contract.keep_raw else None,
+        keep=partial(content.keep, copies) if copies and contract.keep_raw else None,
     )
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import glob
 import os
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
+from catalog.errors import printable
 from orchestration.connectors.files.folders import HIDDEN, files_below
+from orchestration.connectors.files.remote import Remote, is_remote, remotes
 from orchestration.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from data_contracts.contract import Format
 
@@ -36,24 +39,26 @@ class Input:
     """One file, or one member of a zip.
 
     Attributes:
-        kept: the lake's own copy of its unpacked bytes, which is read in its place.
+        url: that the file was fetched by, as it may be shown.
+        kept: opens the lake's own copy of its unpacked bytes, which is read in its place.
     """
 
     path: Path
     member: str | None = None
-    kept: Path | None = None
+    url: str | None = None
+    kept: Callable[[], AbstractContextManager[IO[bytes]]] | None = None
 
     @property
     def name(self) -> str:
-        """Whole path, with forward slashes; ``path!member`` in a zip."""
-        path = os.fsencode(self.path).decode("utf-8", "backslashreplace")
+        """Whole path, with forward slashes, or URL; ``path!member`` in a zip."""
+        path = self.url or os.fsencode(self.path).decode("utf-8", "backslashreplace")
         return f"{path}!{self.member}" if self.member else path
 
     @property
     def is_plain(self) -> bool:
         """Whether every library can read the file where it lies: not packed, its path UTF-8."""
         is_packed = self.member is not None or self.is_gzip or self.kept is not None
-        return not is_packed and self.name == str(self.path)
+        return not is_packed and (self.url is not None or self.name == str(self.path))
 
     @property
     def is_gzip(self) -> bool:
@@ -63,11 +68,16 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What paths mean: inputs, files left out, and files that cannot be read with the reason."""
+    """What paths mean: inputs, files left out, and files that cannot be read with the reason.
 
-    inputs: list[Input]
-    ignored: list[Path]
-    failed: list[tuple[Path, str]]
+    Attributes:
+        remotes: files that are fetched one after the other, when it is their turn.
+    """
+
+    inputs: list[Input] = field(default_factory=list)
+    ignored: list[Path] = field(default_factory=list)
+    failed: list[tuple[Path, str]] = field(default_factory=list)
+    remotes: list[Remote] = field(default_factory=list)
 
 
 def discover(paths: Sequence[str], format_: Format) -> Found:
@@ -77,11 +87,18 @@ def discover(paths: Sequence[str], format_: Format) -> Found:
     told. A file that is named is always an input, whatever its name.
 
     Raises:
-        InputError: a path does not exist, or a pattern matches nothing.
+        InputError: a path or a folder of S3 does not exist, or a pattern matches nothing.
     """
-    found = Found([], [], [])
+    found = Found()
     named: dict[Path, bool] = {}
     for given in paths:
+        if is_remote(given):
+            for remote in remotes(given):
+                if remote.is_named or _fits(remote.file_name, format_) or _is_zip(remote.file_name):
+                    found.remotes.append(remote)
+                else:
+                    found.ignored.append(Path(remote.name))
+            continue
         for path in _meant(given):
             if path.is_dir():
                 for file in files_below(path, found.failed):
@@ -89,15 +106,28 @@ def discover(paths: Sequence[str], format_: Format) -> Found:
             else:
                 named[path] = True
     for path, is_named in named.items():
-        if path.name.lower().endswith(".zip"):
-            _members(path, format_, found)
-        elif format_ == "excel" and (suffix := path.suffix.lower()) in UNREAD:
-            found.failed.append((path, f"{suffix} is not read; {UNREAD[suffix]}"))
-        elif is_named or _fits(path.name, format_):
-            found.inputs.append(Input(path))
-        else:
-            found.ignored.append(path)
+        _look(path, format_, found, is_named=is_named)
     return found
+
+
+def fetched(path: Path, url: str, format_: Format) -> Found:
+    """What a file means that was fetched by a URL, as it may be shown."""
+    found = Found()
+    _look(path, format_, found, is_named=True, url=url)
+    return found
+
+
+def _look(
+    path: Path, format_: Format, found: Found, *, is_named: bool, url: str | None = None
+) -> None:
+    if _is_zip(path.name):
+        _members(path, format_, found, url)
+    elif format_ == "excel" and (suffix := path.suffix.lower()) in UNREAD:
+        found.failed.append((path, f"{suffix} is not read; {UNREAD[suffix]}"))
+    elif is_named or _fits(path.name, format_):
+        found.inputs.append(Input(path, url=url))
+    else:
+        found.ignored.append(path)
 
 
 def _meant(given: str) -> list[Path]:
@@ -119,23 +149,27 @@ def _meant(given: str) -> list[Path]:
     return [Path(os.path.abspath(one)) for one in matched]  # noqa: PTH100
 
 
-def _members(path: Path, format_: Format, found: Found) -> None:
+def _members(path: Path, format_: Format, found: Found, url: str | None) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
-            names = [info.filename for info in archive.infolist() if not info.is_dir()]
+            names = [name for name in archive.namelist() if not name.endswith("/")]
     except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile) as error:
         found.failed.append((path, f"is no readable zip: {error}"))
         return
     names = [name for name in names if not Path(name).name.startswith(HIDDEN)]
     fitting = [name for name in names if _fits(name, format_)]
     if not fitting:
-        has = ", ".join(names[:5]) or "none"
+        has = printable(", ".join(names[:5])) or "none"
         found.failed.append((path, f"the zip has no {format_} file; it has {has}"))
     elif len(set(fitting)) < len(fitting):
         found.failed.append((path, "the zip has two members of one name; which is meant?"))
     else:
-        found.inputs.extend(Input(path, name) for name in fitting)
-        found.ignored.extend(Path(f"{path}!{name}") for name in names if name not in fitting)
+        found.inputs.extend(Input(path, name, url) for name in fitting)
+        found.ignored.extend(Path(f"{url or path}!{name}") for name in names if name not in fitting)
+
+
+def _is_zip(name: str) -> bool:
+    return name.lower().endswith(".zip")
 
 
 def _fits(name: str, format_: Format) -> bool:

@@ -15,7 +15,7 @@ from catalog.settings import load
 from data_contracts.types import literal
 from orchestration.connectors.files.columns import int64, mask
 from orchestration.connectors.files.json_file import form_of, read_block, utf8_file
-from orchestration.connectors.files.json_record import columns_of, exact
+from orchestration.connectors.files.json_record import columns_of, exact, relation
 from orchestration.connectors.files.text import encoding_of, utf8
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def chunk_of(raw: pa.Array, positions: np.ndarray, contract: Contract) -> Chunk:
         )
         text, positions = raw.filter(mask(good)).cast(pa.string()), positions[good]
     table = pa.table({"_raw": text, "json": exact(text), "_position": int64(positions)})
-    return Chunk(len(table), table, columns=columns_of(contract), broken=broken)
+    return Chunk(len(table), table, None, columns_of(contract), relation(contract), broken)
 
 
 def _is_text(line: bytes) -> bool:

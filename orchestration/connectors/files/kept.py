@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.delivery import Chunk, Delivery, DeliveryError
-from orchestration.connectors.files.content import kept_file
 from orchestration.connectors.files.deliveries import delivery_of, filled_by, groups_of
 from orchestration.connectors.files.discover import Input
+from orchestration.connectors.files.remote import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from catalog.copies import Copies
     from catalog.loads import Load
     from data_contracts.contract import Contract
 
 
-def delivery_again(load: Load, contract: Contract, raw: Path) -> Delivery:
+def delivery_again(load: Load, contract: Contract, copies: Copies) -> Delivery:
     """The delivery of a load, as it came, to be read by today's contract.
 
     Its bytes are read, and held against their hash, only when its records are asked for.
@@ -25,17 +27,17 @@ def delivery_again(load: Load, contract: Contract, raw: Path) -> Delivery:
     Args:
         load: that it was.
         contract: today's.
-        raw: folder of the deliveries' own bytes.
+        copies: of the bytes of deliveries.
 
     Raises:
         DeliveryError: neither a copy nor the file is there.
     """
-    source, hash_ = _input(load, contract, raw), load.content_hash.partition("&")[0]
+    source, hash_ = _input(load, contract, copies), load.content_hash.partition("&")[0]
 
     def read() -> Iterator[Chunk]:
-        delivery = delivery_of(source, contract, raw)
+        delivery = delivery_of(source, contract)
         if delivery.content_hash.partition("&")[0] != hash_:
-            where = source.kept or source.path
+            where = copies.place(hash_) if source.kept else source.path
             raise DeliveryError(f"{where} is not what was loaded any more: its hash is another")
         yield from delivery.read()
 
@@ -43,13 +45,14 @@ def delivery_again(load: Load, contract: Contract, raw: Path) -> Delivery:
     return Delivery(load.source, load.key, load.content_hash, 0, read, groups)
 
 
-def _input(load: Load, contract: Contract, raw: Path) -> Input:
+def _input(load: Load, contract: Contract, copies: Copies) -> Input:
     name = load.source
     if contract.reading.format == "excel":
         name = name.rpartition("#")[0] or name
-    kept = kept_file(raw, load.content_hash.partition("&")[0])
-    if kept.exists():
-        return Input(Path(name), kept=kept)
+    hash_ = load.content_hash.partition("&")[0]
+    if copies.has(hash_):
+        url = name if is_remote(name) else None
+        return Input(Path(name), url=url, kept=partial(copies.read, hash_))
     path, _, member = name.partition("!")
     for source in (Input(Path(name)), Input(Path(path), member or None)):
         if source.path.is_file():

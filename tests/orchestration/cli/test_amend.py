@@ -76,6 +76,22 @@ def test_a_person_finds_mends_and_discards_broken_rows(run: Command, contract_fi
     assert run("quarantine", "retry")[1] == "there is nothing to do\n"
 
 
+def test_what_a_retry_cannot_mend_is_told_with_what_can(run: Command, lakehouse: Lakehouse) -> None:
+    file = write_csv(lakehouse.folder / "cut.csv", "d,1,1,5", "e,2,2,5", "f,3", "g,9,1.5")
+    assert run("ingest", "shop.order", str(file))[0] == 0
+    told = "3 records were never cut into columns"
+    command = "lakehouse reload shop.order --load 2"
+    for shown in (
+        run("quarantine", "show", "2")[1],
+        run("quarantine", "show", "2-1")[1].replace("1 record was", "3 records were"),
+        run("quarantine", "retry", "shop.order")[1],
+    ):
+        assert told in shown
+        assert command in shown.splitlines()[-1]
+    assert "never cut" not in run("quarantine", "show", "1")[1] + run("quarantine", "retry", "1")[1]
+    assert json.loads(run("quarantine", "retry", "2", "--json")[1])[0]["quarantined"] == 0
+
+
 @pytest.mark.slow
 def test_a_program_reads_json(run: Command, contract_file: Path) -> None:
     [first, second] = json.loads(run("quarantine", "list", "--json")[1])
@@ -113,7 +129,7 @@ def test_what_cannot_be_done_is_one_line(run: Command, contract_file: Path) -> N
 
 
 def test_a_lake_of_today_needs_no_upgrade(run: Command) -> None:
-    assert run("upgrade") == (0, "the lake is up to date: its tables are of version 2\n", "")
+    assert run("upgrade") == (0, "the lake is up to date: its tables are of version 3\n", "")
 
 
 @pytest.mark.slow
@@ -121,7 +137,7 @@ def test_verify_tells_a_person_and_a_program_what_is_missing(
     run: Command, lakehouse: Lakehouse
 ) -> None:
     assert run("verify") == (0, "all is well: every file is there, whole and known\n", "")
-    [copy] = lakehouse.lake.raw_path.glob("*/*.zst")
+    [copy] = (lakehouse.data / "raw").glob("*/*.zst")
     copy.unlink()
     status, out, err = run("verify")
     assert (status, err) == (1, "")

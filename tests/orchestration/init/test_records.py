@@ -25,6 +25,7 @@ def lines(*found: dict[str, Any]) -> str:
         ('{"a": 1}\n{"a": 2}\n', "ndjson"),
         ('[{"a": 1}, {"a": 2}]', "json"),
         ('{\n "a": 1,\n "b": 2\n}\n', "json"),
+        ('{\n "a": 1\n}\n{\n "a": 2\n}', "json"),
     ],
 )
 def test_json_of_every_kind_is_known(draft_of: Draft, content: str, format_: str) -> None:

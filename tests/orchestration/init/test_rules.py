@@ -119,6 +119,13 @@ def test_what_changes_beyond_the_sample_is_told(
         "beyond the sample price: 'N/A' is not a decimal(18,4) without losing digits (1 such records)",
         "beyond the sample day: 'soon' is not a date (2 such records)",
     ]
+    lines = "".join(f'{{"n": {at}}}\n' for at in range(12_000))
+    (tmp_path / "n.ndjson").write_text(lines + '{"n": "x"}\n{"n": 1, "n": 2}\n', encoding="utf-8")
+    (draft,) = init(tmp_path / "n.ndjson", tmp_path / "lines")
+    assert [note for note in draft.notes if note.startswith("beyond")] == [
+        "beyond the sample n: 'x' is not an integer (1 such records)",
+        "beyond the sample the record has the key n twice (1 such records)",
+    ]
     monkeypatch.setattr(rest, "LARGEST", 1000)
     text, _ = drafted("large", steady)
     assert "the rest was not looked at" in " ".join(text.replace("#", "").split())

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from catalog.copies import Copies
+from catalog.storage import Folder
 from data_contracts.contract import Column, Contract, Reading
 from orchestration.connectors.files.deliveries import delivery_of
 from orchestration.connectors.files.discover import Input
@@ -57,7 +59,7 @@ def holding(*columns: Column, reading: Reading | None = None, **says: Any) -> Co
 
 def delivery(path: Path, held_to: Contract, member: str | None = None) -> Delivery:
     """The delivery of a file; its bytes would be kept beside it."""
-    return delivery_of(Input(path, member), held_to, path.parent / "raw")
+    return delivery_of(Input(path, member), held_to, Copies(Folder(path.parent)))
 
 
 def read(path: Path, held_to: Contract, member: str | None = None) -> Records:

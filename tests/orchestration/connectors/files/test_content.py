@@ -13,7 +13,9 @@ from typing import IO
 import pyarrow as pa
 import pytest
 
+from catalog.copies import Copies
 from catalog.delivery import DeliveryError
+from catalog.storage import Folder
 from orchestration.connectors.files import content as content_module
 from orchestration.connectors.files.content import Content
 from orchestration.connectors.files.discover import Input
@@ -159,13 +161,13 @@ def test_what_is_kept_is_the_bytes_by_their_hash(
 ) -> None:
     monkeypatch.setattr(content_module, "IN_MEMORY", memory)
     content = Content(packed(tmp_path, how))
-    content.keep(tmp_path / "raw")
+    content.keep(Copies(Folder(tmp_path)))
     (kept,) = [path for path in (tmp_path / "raw").rglob("*") if path.is_file()]
     assert kept == tmp_path / "raw" / content.hash[:2] / f"{content.hash}.zst"
     with pa.CompressedInputStream(pa.OSFile(str(kept)), "zstd") as stream:
         assert stream.read() == BYTES
     before = kept.stat()
-    content.keep(tmp_path / "raw")
+    content.keep(Copies(Folder(tmp_path)))
     assert kept.stat().st_ino == before.st_ino  # once is enough
 
 
@@ -174,7 +176,7 @@ def test_many_that_keep_the_same_bytes_at_once_all_succeed(tmp_path: Path) -> No
     for turn in range(20):
         folder = tmp_path / str(turn)
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda _, folder=folder: content.keep(folder), range(4)))
+            list(pool.map(lambda _, folder=folder: content.keep(Copies(Folder(folder))), range(4)))
         assert [path.suffix for path in folder.rglob("*") if path.is_file()] == [".zst"]
 
 
@@ -184,7 +186,7 @@ def test_a_copy_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     content = Content(source)
     source.path.unlink()
     with pytest.raises(DeliveryError):
-        content.keep(tmp_path / "raw")
+        content.keep(Copies(Folder(tmp_path)))
     assert [path for path in (tmp_path / "raw").rglob("*") if path.is_file()] == []
 
 

@@ -117,3 +117,55 @@ def test_half_a_surrogate_pair_breaks_its_record_only(lakehouse: Lakehouse) -> N
     report = lakehouse.load(events(), lines(lakehouse, *texts))
     assert (report.as_json()["loaded"], report.as_json()["quarantined"]) == (1, 1)
     assert lakehouse.one("select id from bronze.shop_event") == "😀"
+
+
+ADDRESS = Column(
+    "address", "address", "object", 'STRUCT("city" VARCHAR)',
+    fields=(Column("city", "city", "string", "VARCHAR"),),
+)  # fmt: skip
+STOPS = Column("stops", "stops", "array", 'STRUCT("city" VARCHAR)[]', items=ADDRESS)
+MORE = Column("more", "more", "object", "JSON")
+LONG = "0.12345678901234567891"
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        ('{"id": "1", "id": "2"}', "the record has the key id twice"),
+        ('{"id": "1", "\\u0069d": "1"}', "the record has the key id twice"),
+        ('{"id": "1", "unknown": 1, "unknown": 2}', "the record has the key unknown twice"),
+        ('{"id": "1", "": 1, "": null}', "the record has the key  twice"),
+        (f'{{"id": "1", "n": {LONG}, "n": {LONG}}}', "the record has the key n twice"),
+        ('{"id": "1", "address": {"city": "a", "city": "b"}}', "address: has the key city twice"),
+        ('{"id": "1", "address": {"x": 1, "city": "b", "x": 1}}', "address: has the key x twice"),
+        (
+            '{"id": "1", "stops": [{"city": "a"}, {"city": "a", "city": "b"}]}',
+            "stops[]: has the key city twice",
+        ),
+        ('{"id": "1", "address": [1]}', "address: '[1]' is not an object of its fields"),
+    ],
+)
+def test_a_key_that_is_there_twice_breaks_its_record(
+    lakehouse: Lakehouse, record: str, reason: str
+) -> None:
+    good = '{"id": "3", "address": {"city": "b", "x": null}, "stops": [null, {}], "id ": 4}'
+    lakehouse.load(events(ADDRESS, STOPS), lines(lakehouse, good, record, good, "{}"))
+    assert lakehouse.sql("select position, reasons from ops.quarantine order by all") == [
+        (2, [reason]),
+        (4, ["id: is missing and required"]),
+    ]
+    assert lakehouse.sql("select id, address.city from bronze.shop_event") == [("3", "b")] * 2
+    (payload,) = lakehouse.sql("select payload from ops.quarantine where position = 2")[0]
+    assert payload.decode() == record
+
+
+@pytest.mark.parametrize("number", ["1", LONG])
+def test_an_object_that_is_kept_whole_keeps_a_key_that_is_there_twice(
+    lakehouse: Lakehouse, number: str
+) -> None:
+    lakehouse.load(events(MORE), lines(lakehouse, f'{{"id":"1","more":{{"a":{number},"a":"x"}}}}'))
+    more = lakehouse.one("select more::varchar from bronze.shop_event")
+    assert json.loads(more, object_pairs_hook=list) == [
+        ("a", 1 if number == "1" else number),
+        ("a", "x"),
+    ]

@@ -10,6 +10,7 @@ import pytest
 from catalog.delivery import DeliveryError
 from orchestration.connectors.files import content
 from orchestration.connectors.files.discover import Input, discover
+from orchestration.init import InitError, init
 from tests.orchestration.connectors.files.reading_help import holding, read
 
 if TYPE_CHECKING:
@@ -119,3 +120,15 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked_whole(
     assert sum(seen) <= 8 << 20
     monkeypatch.setattr(content, "LARGE", 1 << 30)
     assert content.Content(Input(path, "a.csv")).size == 32 << 20
+
+
+def test_a_member_without_a_name_or_of_two_lines_is_told_in_one(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for name in ("a\nb.md", ""):
+            member = zipfile.ZipInfo("c.csv")
+            member.filename = name
+            archive.writestr(member, CSV)
+    [(_, reason)] = discover([str(tmp_path / "x.zip")], "csv").failed
+    assert reason == "the zip has no csv file; it has a?b.md, "
+    with pytest.raises(InitError, match="none of its 2 files can be read"):
+        init(tmp_path / "x.zip", tmp_path / "out")

@@ -1,0 +1,95 @@
+"""Rows that are past their contract's retention, taken out of bronze and of quarantine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from catalog.loads import Amendment, amend, live
+from catalog.runs import Change
+from catalog.steps import step
+from catalog.tables import bronze
+from catalog.transaction import write
+from data_contracts.types import literal, quoted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from catalog.lake import Lake
+    from catalog.runs import Run
+    from data_contracts.contract import Contract
+
+OF_LEDGER = """
+select batch
+from lake.ops.ledger
+where table_name = {table} and operation = 'load' and loaded_at < now() - {age}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Rows of one load that are past their retention."""
+
+    batch: int
+    kept: int
+    broken: int
+
+
+def overdue(connection: DuckDBPyConnection, contract: Contract) -> list[Overdue]:
+    """The loads with rows that are past their retention, and how many; none without retention."""
+    kept, broken = _chosen(contract)
+    if not kept:
+        return []
+    counted = [
+        dict(connection.execute(f"{select} group by all").fetchall())
+        for select in (
+            f"select _batch, count(*) from {bronze(contract)} where {kept}",
+            f"select batch, count(*) from lake.ops.quarantine where {broken}",
+        )
+    ]
+    batches = sorted({*counted[0], *counted[1]})
+    return [Overdue(n, counted[0].get(n, 0), counted[1].get(n, 0)) for n in batches]
+
+
+def expire_rows(
+    lake: Lake, connection: DuckDBPyConnection, contract: Contract, run: Run
+) -> tuple[int, int]:
+    """Take a table's rows out that are past their retention, in one commit.
+
+    The ledger counts them as discarded. History has them until it expires.
+
+    Returns:
+        How many rows of bronze, and of quarantine.
+    """
+
+    def work() -> tuple[tuple[int, int], Change | None]:
+        found = overdue(connection, contract)
+        if not found:
+            return (0, 0), None
+        kept, broken = _chosen(contract)
+        connection.execute(f"delete from {bronze(contract)} where {kept}")
+        connection.execute(f"delete from lake.ops.quarantine where {broken}")
+        step("maintain-rows")
+        loads = {one.batch: one for one in live(connection, contract.table)}
+        amendments = [
+            Amendment(loads[one.batch], "expire", 0, -one.kept, -one.broken, one.kept + one.broken)
+            for one in found
+        ]
+        amend(connection, run, lake.next_ids(connection, "batch", len(amendments)), amendments)
+        rows, set_aside = sum(one.kept for one in found), sum(one.broken for one in found)
+        table = f"bronze.{contract.table}"
+        words = f"{rows} rows of {table} are past their retention of {contract.retention}"
+        return (rows, set_aside), Change(words, (table,), -rows)
+
+    return write(lake, connection, contract.table, run, work)
+
+
+def _chosen(contract: Contract) -> tuple[str, str]:
+    """SQL of the rows of bronze and of quarantine that are past their retention."""
+    if contract.retention is None:
+        return "", ""
+    age, table = contract.retention.interval, literal(contract.table)
+    old = OF_LEDGER.format(table=table, age=age)
+    column = contract.retention.column
+    kept = f"{quoted(column)} < now() - {age}" if column else f"_batch in ({old})"
+    return kept, f"table_name = {table} and batch in ({old})"

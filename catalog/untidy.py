@@ -1,0 +1,104 @@
+"""What upkeep has to do: the tables with rows in the catalog, small files or many deletions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from data_contracts.types import quoted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+DATA = "__ducklake_metadata_lake"
+SMALL = 64 << 20  # bytes below which files are merged; what is larger is scanned as fast as one
+DELETED = 0.1  # share of a file's rows from which on it is written anew without them
+OWN = ("run_start", "run_end")
+FEW = 100  # rows below which runs are left alone: upkeep itself writes some
+UNTIDY = (
+    Path(__file__)
+    .with_name("untidy.sql")
+    .read_text(encoding="utf-8")
+    .format(small=SMALL, deleted=DELETED)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table, as upkeep finds it.
+
+    Attributes:
+        files: that it has today.
+        bytes: of them, with the rows that are deleted.
+        inlined: rows, and deletions of rows, that are in the catalog and not in files.
+        small: files that can be merged.
+        deleted: of each file that is to be rewritten the share of deleted rows, and its bytes; the
+            greatest share first.
+        since: the first snapshot that any of this can be seen at; None where nothing is to be done.
+    """
+
+    schema: str
+    name: str
+    id: int
+    files: int
+    bytes: int
+    small: int
+    deleted: tuple[tuple[float, float], ...]
+    inlined: int
+    since: int | None
+
+    @property
+    def lock(self) -> str | None:
+        """Whose writers are to wait: those of a bronze table, or all of them."""
+        return self.name if self.schema == "bronze" else None
+
+    @property
+    def is_tidy(self) -> bool:
+        """Whether there is nothing to do."""
+        is_own = self.schema == "ops" and self.name in OWN
+        few = is_own and self.inlined < FEW
+        return not (self.small or self.deleted or (self.inlined and not few))
+
+    def __str__(self) -> str:
+        """As SQL writes it."""
+        return f"{self.schema}.{self.name}"
+
+
+def tables(connection: DuckDBPyConnection) -> list[Table]:
+    """Every table of today, tidy or not."""
+    inlined = dict[int, list[str]]()
+    for id_, name in connection.execute(
+        f"select table_id, table_name from {DATA}.ducklake_inlined_data_tables"
+    ).fetchall():
+        inlined.setdefault(id_, []).append(name)
+    found = []
+    for schema, name, id_, files, size, small, deleted, since in connection.execute(
+        UNTIDY
+    ).fetchall():
+        rows, first = _inlined(
+            connection, [*inlined.get(id_, ()), f"ducklake_inlined_delete_{id_}"]
+        )
+        since = min((one for one in (since, first) if one is not None), default=None)
+        found.append(
+            Table(schema, name, id_, files, size, small, tuple(map(tuple, deleted)), rows, since)
+        )
+    return found
+
+
+def _inlined(connection: DuckDBPyConnection, names: list[str]) -> tuple[int, int | None]:
+    """Rows in tables of the catalog, and the first snapshot of any of them."""
+    total, first = 0, None
+    for name in names:
+        try:
+            row = connection.execute(
+                f"select count(*), min(begin_snapshot) from {DATA}.{quoted(name)}"
+            ).fetchone()
+        except duckdb.CatalogException:
+            continue  # made with the first small deletion only
+        if row and row[0]:
+            total += row[0]
+            first = row[1] if first is None else min(first, row[1])
+    return total, first

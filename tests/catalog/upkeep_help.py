@@ -1,0 +1,49 @@
+"""Upkeep at once, and what every snapshot answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from catalog.maintain import Upkeep, maintain
+from catalog.runs import Run
+
+if TYPE_CHECKING:
+    from data_contracts.contract import Contract
+    from tests.lake_help import Lakehouse
+
+NOW = "interval 0 seconds"  # old enough
+TABLES = ("bronze.shop_order", "ops.ledger", "ops.quarantine", "ops.receipt", "ops.run_start")
+
+
+def keep_up(
+    lakehouse: Lakehouse,
+    held_to: Contract | None = None,
+    *,
+    guard: str = NOW,
+    history: str | None = None,
+) -> Upkeep:
+    """Keep the lake up; whatever it may delete is old enough."""
+    lakehouse.close()
+    run = Run("maintain", lakehouse.settings)
+    return maintain(lakehouse.lake, run, lambda _id, _table: held_to, guard, history=history)
+
+
+def answers(lakehouse: Lakehouse, only: int | None = None) -> dict[int, list[object]]:
+    """Rows of every table at every snapshot, or at one, hashed."""
+    found = dict[int, list[object]]()
+    with lakehouse.lake.connect(read_only=True) as connection:
+        known = connection.execute("select snapshot_id from lake.snapshots()").fetchall()
+        for snapshot in [only] if only else [number for (number,) in known]:
+            found[snapshot] = []
+            for table in TABLES:
+                hashed = "select count(*), md5(string_agg(t::varchar, '|' order by t::varchar))"
+                try:
+                    row = connection.execute(
+                        f"{hashed} from (from {table} at (version => {snapshot})) as t"
+                    ).fetchone()
+                except duckdb.CatalogException:
+                    row = None
+                found[snapshot].append(row)
+    return found
