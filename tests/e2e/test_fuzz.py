@@ -28,7 +28,7 @@ from catalog.runs import Run
 from catalog.settings import Settings
 from data_contracts.contract import Column, Reading
 from orchestration import ingest
-from orchestration.connectors.files.discover import discover
+from orchestration.connectors.files.discover import Input, discover
 from tests.lake_help import THREADS, contract
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class House:
             self._loaders[key] = Loader(self._lake, held_to, self._run, dry_run=True)
         found = discover([str(path)], held_to.reading.format)
         unread = [Outcome(str(place), "failed", reason=why) for place, why in found.failed]
-        inputs = [*unread, *found.inputs]
+        inputs: list[Input | Outcome] = [*unread, *found.inputs]
         return [
             outcome
             for group, failed, last in ingest._groups(inputs, held_to, self._lake, atomic=False)
