@@ -52,7 +52,7 @@ def print_upkeep(done: Upkeep, *, dry_run: bool, json: bool) -> None:
         console.print(_tables(done))
     before, after = done.files
     if before != after:
-        console.print(f"[bold]{before:,}[/] data files are [bold]{after:,}[/] now")
+        console.print(f"data files: {before:,} before, [bold]{after:,}[/] now")
     if done.swept.files:
         console.print(
             f"{done.swept.files:,} files that nothing reads, {done.swept.bytes / 1e6:,.1f} MB"

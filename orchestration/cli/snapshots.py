@@ -34,7 +34,7 @@ def snapshots(
     view = plain_table("snapshot", "when (UTC)", "who", "what", "rows", right=("snapshot", "rows"))
     for one in found:
         rows = f"{one.rows:+,}" if one.rows else ""
-        pins = f" [yellow]pinned: {escape(', '.join(one.pins))}[/]" if one.pins else ""
+        pins = f"\n[yellow]pinned as {escape(', '.join(one.pins))}[/]" if one.pins else ""
         words = (escape(one.author or ""), escape(one.message or "") + pins)
         view.add_row(str(one.id), f"{one.at:%Y-%m-%d %H:%M:%S}", *words, rows)
     Console(highlight=False).print(view)

@@ -21,20 +21,20 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from catalog.delivery import Outcome
 from catalog.lake import Lake
 from catalog.loader import Loader
 from catalog.runs import Run
 from catalog.settings import Settings
 from data_contracts.contract import Column, Reading
 from orchestration import ingest
-from orchestration.connectors.files.discover import discover
+from orchestration.connectors.files.discover import Input, discover
 from tests.lake_help import THREADS, contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from catalog.delivery import Outcome
     from data_contracts.contract import Contract
 
 N = int(os.environ.get("LAKEHOUSE_FUZZ_N", "6"))
@@ -86,11 +86,11 @@ class House:
         if key not in self._loaders:
             self._loaders[key] = Loader(self._lake, held_to, self._run, dry_run=True)
         found = discover([str(path)], held_to.reading.format)
+        unread = [Outcome(str(place), "failed", reason=why) for place, why in found.failed]
+        inputs: list[Input | Outcome] = [*unread, *found.inputs]
         return [
             outcome
-            for group, failed, last in ingest._groups(
-                found.inputs, held_to, self._lake, atomic=False
-            )
+            for group, failed, last in ingest._groups(inputs, held_to, self._lake, atomic=False)
             for outcome in self._loaders[key].load(group, failed, last=last)
         ]
 

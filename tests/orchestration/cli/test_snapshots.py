@@ -69,7 +69,8 @@ def test_a_program_reads_json(lakehouse: Lakehouse, run: Run) -> None:
     status, out, _ = run("--json", "--limit", "1")
     [one] = json.loads(out)
     assert status == 0
-    assert set(one) == {"snapshot", "at", "author", "message", "run", "command", "tables", "rows"}
+    said = {"snapshot", "at", "author", "message", "run", "command", "tables", "rows", "pins"}
+    assert set(one) == said
     assert (one["snapshot"], one["tables"], one["rows"]) == (2, ["bronze.shop_order"], 3)
     assert one["message"].endswith("größe.csv")
     assert json.loads(run("--json", "--table", "bronze.none")[1]) == []
