@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
@@ -13,27 +14,30 @@ import pytest
 from catalog.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data"  # of the checkout
 FOR_TESTS = ("LAKEHOUSE_REAL_DATA", "LAKEHOUSE_CHAOS_N", "LAKEHOUSE_FUZZ_N")
 WHOLE = Path(__file__).with_name("e2e")  # files through the whole platform
-PROGRAMS = {"subprocess", "EmbeddedPostgres"}  # names by which a test starts programs
+PROGRAMS = {"subprocess", "EmbeddedPostgres", "Server", "S3Server"}  # by these names they start
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """What is on Postgres, goes through the whole platform or starts programs is slow."""
+    """What is on Postgres or S3, goes through the whole platform or starts programs is slow."""
     for item in items:
         assert isinstance(item, pytest.Function)
-        has_server = "server" in item.fixturenames
         on_postgres = hasattr(item, "callspec") and "postgres" in item.callspec.params.values()
-        is_whole = WHOLE in item.path.parents
-        if has_server or on_postgres or is_whole or _starts_programs(item.function):
+        fixtures = (named[-1].func for named in item._fixtureinfo.name2fixturedefs.values())
+        starts = any(map(_starts_programs, (item.function, *fixtures)))
+        if on_postgres or WHOLE in item.path.parents or starts:
             item.add_marker(pytest.mark.slow)
 
 
-def _starts_programs(function: FunctionType) -> bool:
+@cache
+def _starts_programs(function: Callable[..., object]) -> bool:
     """Whether a function of the tests starts programs, itself or by others that it names."""
+    if not isinstance(function, FunctionType) or not function.__module__.startswith("tests."):
+        return False
     reached = [function]
     for one in reached:  # which grows meanwhile
         names = set(_names(one.__code__))

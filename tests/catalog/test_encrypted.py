@@ -53,6 +53,7 @@ def in_the_clear(folder: Path) -> list[Path]:
     return [path for path in files if MARKER.encode() in path.read_bytes()]
 
 
+@pytest.mark.slow
 @on_sqlite
 def test_no_value_lies_in_the_clear_and_the_lake_answers_as_any(sealed: Lakehouse) -> None:
     assert in_the_clear(sealed.data) == []
@@ -158,6 +159,7 @@ def test_a_large_copy_is_the_bytes_that_were_kept(tmp_path: Path) -> None:
     assert "aaaa" not in file.path
 
 
+@pytest.mark.slow
 @on_sqlite
 def test_what_is_spilled_to_disk_is_encrypted(sealed: Lakehouse) -> None:
     settings = replace(sealed.settings, memory="60MB")

@@ -254,6 +254,7 @@ def test_an_open_loader_sees_what_others_have_done_meanwhile(lakehouse: Lakehous
     assert lakehouse.one("select count(*) = count(distinct id) from ops.receipt")
 
 
+@pytest.mark.slow
 @on_sqlite
 @pytest.mark.parametrize("redelivery", ["replace", "append"])
 def test_what_a_loader_knows_is_what_the_ledger_says(lakehouse: Lakehouse, redelivery: Any) -> None:

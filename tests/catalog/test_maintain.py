@@ -56,6 +56,7 @@ def some_life(lakehouse: Lakehouse, chosen: random.Random, steps: int) -> None:
         lakehouse.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_upkeep_changes_no_answer_at_any_snapshot(lakehouse: Lakehouse, seed: int) -> None:
     chosen = random.Random(seed)
@@ -70,6 +71,7 @@ def test_upkeep_changes_no_answer_at_any_snapshot(lakehouse: Lakehouse, seed: in
     assert not verify(lakehouse.lake, lambda _: True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_history_expires_but_for_what_is_pinned(lakehouse: Lakehouse, seed: int) -> None:
     chosen = random.Random(100 + seed)
@@ -91,6 +93,7 @@ def test_history_expires_but_for_what_is_pinned(lakehouse: Lakehouse, seed: int)
     assert kept not in answers(lakehouse)
 
 
+@pytest.mark.slow
 def test_a_day_within_the_window_can_still_be_asked(lakehouse: Lakehouse) -> None:
     first = lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 3)).snapshot
     time.sleep(2)
@@ -100,6 +103,7 @@ def test_a_day_within_the_window_can_still_be_asked(lakehouse: Lakehouse) -> Non
     assert first in answers(lakehouse)
 
 
+@pytest.mark.slow
 def test_a_time_whose_history_has_expired_is_refused_and_no_other_is_answered(
     lakehouse: Lakehouse,
 ) -> None:
@@ -117,6 +121,7 @@ def test_a_time_whose_history_has_expired_is_refused_and_no_other_is_answered(
     lakehouse.lake.connect(at=datetime.now(UTC).isoformat()).close()
 
 
+@pytest.mark.slow
 def test_a_load_whose_history_has_expired_is_not_undone_in_part(lakehouse: Lakehouse) -> None:
     file = orders(lakehouse.folder / "a.csv", 3)
     lakehouse.load(contract(), file)
@@ -144,6 +149,7 @@ def aged(lakehouse: Lakehouse, *, of_column: bool) -> tuple[Any, Any]:
     return held_to, retention
 
 
+@pytest.mark.slow
 def test_rows_past_their_retention_leave_and_the_ledger_says_so(lakehouse: Lakehouse) -> None:
     held_to, _ = aged(lakehouse, of_column=True)
     done = keep_up(lakehouse, held_to)
@@ -164,6 +170,7 @@ def backdate(lakehouse: Lakehouse, days: int) -> None:
         connection.execute(f"update ops.ledger set loaded_at = loaded_at - interval {days} days")
 
 
+@pytest.mark.slow
 def test_the_copy_of_a_delivery_goes_with_the_last_of_its_rows(lakehouse: Lakehouse) -> None:
     held_to, _ = aged(lakehouse, of_column=False)
     assert keep_up(lakehouse, held_to).rows == {}
@@ -194,6 +201,7 @@ def parquet(lakehouse: Lakehouse) -> list[Path]:
     return sorted((Path(lakehouse.lake.data.url) / "tables").rglob("*.parquet"))
 
 
+@pytest.mark.slow
 def test_files_are_deleted_only_past_their_age(lakehouse: Lakehouse) -> None:
     scattered(lakehouse)
     young = Path(lakehouse.lake.data.url) / "tables" / "bronze" / "shop_order" / "left.parquet"
@@ -212,6 +220,7 @@ def test_files_are_deleted_only_past_their_age(lakehouse: Lakehouse) -> None:
     assert lakehouse.count("bronze.shop_order") == 120
 
 
+@pytest.mark.slow
 def test_a_reader_that_began_before_reads_on(lakehouse: Lakehouse) -> None:
     scattered(lakehouse)
     with lakehouse.lake.connect(read_only=True) as reader:
@@ -231,6 +240,7 @@ def test_a_tidy_lake_is_left_alone(lakehouse: Lakehouse) -> None:
     assert lakehouse.snapshots() == before
 
 
+@pytest.mark.slow
 def test_upkeep_beside_writers_and_a_reader_changes_nothing(lakehouse: Lakehouse) -> None:
     scattered(lakehouse)
     failed = list[BaseException]()
@@ -293,6 +303,7 @@ def test_upkeep_that_has_lost_its_lock_does_not_bring_deleted_rows_back(
     assert lakehouse.count("bronze.shop_order") == 119
 
 
+@pytest.mark.slow
 def test_an_answer_that_upkeep_would_change_is_told_and_no_file_is_deleted(
     lakehouse: Lakehouse,
 ) -> None:
@@ -327,6 +338,7 @@ def test_a_pin_is_refused_twice_and_of_what_is_not_there(lakehouse: Lakehouse) -
         pins.unpin(lakehouse.lake, "other", Run("unpin", lakehouse.settings))
 
 
+@pytest.mark.slow
 def test_a_query_at_a_time_whose_history_has_expired_is_refused(lakehouse: Lakehouse) -> None:
     first = lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 3)).snapshot
     pin(lakehouse, "kept", first)

@@ -123,6 +123,7 @@ def test_a_small_load_that_the_catalog_keeps_itself_is_well(lakehouse: Lakehouse
     assert found(lakehouse) == []
 
 
+@pytest.mark.slow
 def test_what_is_loaded_while_files_are_read_is_no_finding(loaded: Lakehouse) -> None:
     paths = iter([orders(loaded.folder / "c.csv", ROWS, 900), orders(loaded.folder / "b.csv", 30)])
 

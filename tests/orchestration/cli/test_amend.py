@@ -76,6 +76,7 @@ def test_a_person_finds_mends_and_discards_broken_rows(run: Command, contract_fi
     assert run("quarantine", "retry")[1] == "there is nothing to do\n"
 
 
+@pytest.mark.slow
 def test_what_a_retry_cannot_mend_is_told_with_what_can(run: Command, lakehouse: Lakehouse) -> None:
     file = write_csv(lakehouse.folder / "cut.csv", "d,1,1,5", "e,2,2,5", "f,3", "g,9,1.5")
     assert run("ingest", "shop.order", str(file))[0] == 0

@@ -41,6 +41,7 @@ def run(
     return command
 
 
+@pytest.mark.slow
 def test_a_lake_is_backed_up_listed_and_restored(
     lakehouse: Lakehouse, run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

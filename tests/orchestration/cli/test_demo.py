@@ -64,6 +64,7 @@ def test_the_demo_tells_its_six_steps_and_ends_well(told: str) -> None:
     assert "does not exist" in told.splitlines()[1]
 
 
+@pytest.mark.slow
 def test_the_demo_fits_a_terminal_of_80_columns(told: str) -> None:
     lines = [line for line in told.splitlines() if not line.startswith("   $ ")]
     assert max(map(len, lines)) <= 80
