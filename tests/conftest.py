@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -20,16 +21,25 @@ BESIDE = Path(__file__).parents[2] / "shared" / "data"  # of the checkout
 FOR_TESTS = ("LAKEHOUSE_REAL_DATA", "LAKEHOUSE_CHAOS_N", "LAKEHOUSE_FUZZ_N")
 WHOLE = Path(__file__).with_name("e2e")  # files through the whole platform
 PROGRAMS = {"subprocess", "EmbeddedPostgres", "Server", "S3Server"}  # by these names they start
+FEW = 4  # cases of one test, a lake for each, that are enough while one works
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """What is on Postgres or S3, goes through the whole platform or starts programs is slow."""
+    """What is on Postgres or S3, goes through the whole platform or starts programs is slow.
+
+    So are further cases of a test that takes a lake for each.
+    """
+    cases = Counter[tuple[Path, str]]()
     for item in items:
         assert isinstance(item, pytest.Function)
         on_postgres = hasattr(item, "callspec") and "postgres" in item.callspec.params.values()
         fixtures = (named[-1].func for named in item._fixtureinfo.name2fixturedefs.values())
         starts = any(map(_starts_programs, (item.function, *fixtures)))
-        if on_postgres or WHOLE in item.path.parents or starts:
+        is_slow = on_postgres or WHOLE in item.path.parents or starts
+        if not is_slow and "lake_settings" in item.fixturenames:
+            cases[item.path, item.originalname] += 1
+            is_slow = cases[item.path, item.originalname] > FEW
+        if is_slow:
             item.add_marker(pytest.mark.slow)
 
 

@@ -99,6 +99,7 @@ def mended(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, int, str]:
     return lake, at, moment
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sql", PAST)
 def test_a_hostile_view_is_not_reached_by_time_travel(
     mended: tuple[Lake, int, str], sql: str
