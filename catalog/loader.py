@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from data_contracts.contract import Contract
 
 
-UNTOUCHED = "select (from lake.current_snapshot()) = (from lake.last_committed_snapshot())"
 KEPT_OPEN = 64  # commits: so long SQLite's log grows, by some 100 KB each
 
 
@@ -132,10 +131,8 @@ class Loader:
             ContractError: the contract does not fit the table.
         """
         known, self._known = self._known, None
-        if known is not None:
-            untouched = self.connection.execute(UNTOUCHED).fetchone()
-            if untouched and untouched[0]:
-                return known
+        if known is not None and self.run.is_alone:
+            return known
         follow(self.connection, self.contract)
         return Known(Standing(self.connection, self.contract))
 

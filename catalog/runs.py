@@ -51,7 +51,13 @@ class Change:
 
 @dataclass(slots=True)
 class Run:
-    """One command's run; its start is written with its first commit, its end with its last."""
+    """One command's run; its start is written with its first commit, its end with its last.
+
+    Attributes:
+        recorded: whether its start is written.
+        seen: the snapshot that the open transaction reads.
+        is_alone: whether that is this connection's own last commit: nobody else has written since.
+    """
 
     command: str
     settings: Settings
@@ -59,6 +65,8 @@ class Run:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     user: str = field(default_factory=_user)
     recorded: bool = False
+    seen: int = 0
+    is_alone: bool = False
 
     def record_start(self, connection: DuckDBPyConnection) -> None:
         """Write the start, in the open transaction."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 ATTEMPTS = 8
-SEEN = "from lake.current_snapshot()"
+SEEN = "select (from lake.current_snapshot()), (from lake.last_committed_snapshot())"
 FIRST_WAIT = 0.05  # seconds, doubled each time
 CONFLICTS = ("conflict", "database is locked", "could not serialize", "deadlock", CONFLICT)
 BROKEN_OFF = (
@@ -95,14 +95,15 @@ def _once(
     held: Callable[[], None] | None,
 ) -> T:
     connection.execute("begin")
-    row = None if lake.on_sqlite else connection.execute(SEEN).fetchone()
+    [(run.seen, own)] = connection.execute(SEEN).fetchall()
+    run.is_alone = run.seen == own
     if not (held or run.recorded):
         run.record_start(connection)
     result, change = work()
     if change is None:
         connection.execute("rollback")
         return result
-    run.sign(connection, change, {"wrote": table, "seen": row[0]} if row else {})
+    run.sign(connection, change, {} if lake.on_sqlite else {"wrote": table, "seen": run.seen})
     step("before-commit")
     if held:
         # Small deletes of others would come back: DuckLake does not see them conflict with this.
