@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from catalog.loads import Amendment, amend, live
 from catalog.runs import Change
 from catalog.steps import step
-from catalog.tables import bronze
+from catalog.tables import bronze, columns
 from catalog.transaction import write
 from data_contracts.types import literal, quoted
 
@@ -33,6 +33,18 @@ class Overdue:
     batch: int
     kept: int
     broken: int
+
+
+def unfit(connection: DuckDBPyConnection, contract: Contract) -> str | None:
+    """Why no row of a table can be held to its contract's retention; None where they can."""
+    if contract.retention is None:
+        return None
+    present, column = columns(connection, contract.table), contract.retention.column
+    if not present:
+        return "it is not there any more"
+    if column and not present.get(column, "").startswith(("DATE", "TIMESTAMP")):
+        return f"its retention is by {column}, which is no date or time of the table yet"
+    return None
 
 
 def overdue(connection: DuckDBPyConnection, contract: Contract) -> list[Overdue]:
@@ -91,5 +103,8 @@ def _chosen(contract: Contract) -> tuple[str, str]:
     age, table = contract.retention.interval, literal(contract.table)
     old = OF_LEDGER.format(table=table, age=age)
     column = contract.retention.column
-    kept = f"{quoted(column)} < now() - {age}" if column else f"_batch in ({old})"
+    kept = f"_batch in ({old})"
+    if column:  # where a row has no such time it is as old as its load
+        time = quoted(column)
+        kept = f"({time} < now() - {age} or ({time} is null and {kept}))"
     return kept, f"table_name = {table} and batch in ({old})"

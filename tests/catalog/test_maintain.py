@@ -196,8 +196,10 @@ def parquet(lakehouse: Lakehouse) -> list[Path]:
 
 def test_files_are_deleted_only_past_their_age(lakehouse: Lakehouse) -> None:
     scattered(lakehouse)
-    young = Path(lakehouse.lake.data.url) / "tables" / "bronze" / "shop_order" / "left.parquet"
-    old = young.with_name("old.parquet")
+    young = (
+        Path(lakehouse.lake.data.url) / "tables" / "bronze" / "shop_order" / "ducklake-left.parquet"
+    )
+    old = young.with_name("ducklake-old.parquet")
     for file in (young, old):
         file.write_bytes(b"left by one that was killed")
     os.utime(old, (time.time() - 3 * 86400,) * 2)

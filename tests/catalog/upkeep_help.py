@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -23,11 +23,13 @@ def keep_up(
     *,
     guard: str = NOW,
     history: str | None = None,
+    **options: Any,
 ) -> Upkeep:
     """Keep the lake up; whatever it may delete is old enough."""
     lakehouse.close()
     run = Run("maintain", lakehouse.settings)
-    return maintain(lakehouse.lake, run, lambda _id, _table: held_to, guard, history=history)
+    held = {"history": history} | options
+    return maintain(lakehouse.lake, run, lambda _id, _table: held_to, guard, **held)
 
 
 def answers(lakehouse: Lakehouse, only: int | None = None) -> dict[int, list[object]]:
