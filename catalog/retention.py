@@ -13,6 +13,8 @@ from catalog.transaction import write
 from data_contracts.types import literal, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from duckdb import DuckDBPyConnection
 
     from catalog.lake import Lake
@@ -63,6 +65,28 @@ def overdue(connection: DuckDBPyConnection, contract: Contract) -> list[Overdue]
     return [Overdue(n, counted[0].get(n, 0), counted[1].get(n, 0)) for n in batches]
 
 
+def take_out(
+    connection: DuckDBPyConnection, contract: Contract, batches: Iterable[int] | None = None
+) -> list[Overdue]:
+    """Take rows out that are past their retention, in the open transaction; which they were.
+
+    Args:
+        connection: with the open transaction.
+        contract: of the table.
+        batches: the loads that are meant; all where None.
+    """
+    chosen = None if batches is None else set(batches)
+    found = [o for o in overdue(connection, contract) if chosen is None or o.batch in chosen]
+    if found:
+        kept, broken = _chosen(contract)
+        listed = ", ".join(str(one.batch) for one in found)
+        connection.execute(f"delete from {bronze(contract)} where {kept} and _batch in ({listed})")
+        connection.execute(
+            f"delete from lake.ops.quarantine where {broken} and batch in ({listed})"
+        )
+    return found
+
+
 def expire_rows(
     lake: Lake, connection: DuckDBPyConnection, contract: Contract, run: Run
 ) -> tuple[int, int]:
@@ -75,12 +99,9 @@ def expire_rows(
     """
 
     def work() -> tuple[tuple[int, int], Change | None]:
-        found = overdue(connection, contract)
+        found = take_out(connection, contract)
         if not found:
             return (0, 0), None
-        kept, broken = _chosen(contract)
-        connection.execute(f"delete from {bronze(contract)} where {kept}")
-        connection.execute(f"delete from lake.ops.quarantine where {broken}")
         step("maintain-rows")
         loads = {one.batch: one for one in live(connection, contract.table)}
         amendments = [

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from data_contracts.retention import Retention
+from orchestration.reload import reload
 from tests.catalog.upkeep_help import keep_up
+from tests.e2e.test_undo import assert_the_ledger_counts_what_is_there
 from tests.lake_help import ID, PRICE, QUANTITY, contract, on_sqlite, orders, write_csv
 
 if TYPE_CHECKING:
@@ -40,3 +44,18 @@ def test_a_row_without_a_date_is_as_old_as_its_load(lakehouse: Lakehouse) -> Non
         connection.execute("update ops.ledger set loaded_at = loaded_at - interval 9 days")
     assert keep_up(lakehouse, held_to).rows == {"shop_order": (1, 0)}
     assert lakehouse.ids() == ["b"]
+
+
+@on_sqlite
+@pytest.mark.parametrize("keep_raw", [True, False])
+def test_rows_that_left_do_not_come_back_by_a_reload(lakehouse: Lakehouse, keep_raw: bool) -> None:
+    held_to = contract(ID, PLACED, PRICE, retention=WEEK, keep_raw=keep_raw)
+    lines = ("a,2001-01-01,1", "b,2999-01-01,1", "c,never,1")
+    lakehouse.load(held_to, write_csv(lakehouse.folder / "a.csv", *lines, header="id,placed,price"))
+    keep_up(lakehouse, held_to)
+    for _ in range(2):
+        reload(lakehouse.settings, held_to)
+        assert lakehouse.ids() == ["b"]
+        assert_the_ledger_counts_what_is_there(lakehouse)
+        lakehouse.close()
+    assert not keep_up(lakehouse, held_to).rows
