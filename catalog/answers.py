@@ -21,8 +21,9 @@ def answers(
 ) -> Answers:
     """Rows and values of a table at snapshots, in one scan for each.
 
-    Where the table was not there yet it has no entry. Row ids are left out: those of earlier
-    snapshots may change when DuckLake merges files whose rows were updated.
+    Where the table was not there yet, or the snapshot has expired, it has no entry. Row ids are
+    left out: those of earlier snapshots may change when DuckLake merges files whose rows were
+    updated.
     """
     found: Answers = {}
     name = f"lake.{quoted(schema)}.{quoted(table)}"
@@ -33,6 +34,10 @@ def answers(
                 f"from (from {name} at (version => {snapshot})) as t"
             ).fetchone()
         except duckdb.CatalogException:
+            continue
+        except duckdb.InvalidInputException as error:
+            if "No snapshot found" not in str(error):
+                raise
             continue
         if row:
             found[snapshot] = (int(row[0]), int(row[1]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
@@ -19,17 +19,18 @@ from catalog.pins import pinned
 from catalog.runs import Change
 from catalog.steps import step
 from catalog.transaction import write
-from catalog.untidy import SMALL, Table, tables
+from catalog.untidy import Table, inlined, tables
 from data_contracts.types import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from duckdb import DuckDBPyConnection
 
     from catalog.lake import Lake
     from catalog.runs import Run
 
+T = TypeVar("T")
 QUICK = 0.5  # seconds; a piece that took less is followed by one of twice the size
 PIECE = 256 << 20  # bytes that are rewritten at a time
 TINY = 1e-9  # a rewrite takes the files above a share
@@ -75,8 +76,11 @@ class Compaction:
         self._run = run
         self._named = f"'lake', {literal(table.name)}, schema => {literal(table.schema)}"
 
-    def tidy(self) -> Tidied:
+    def tidy(self) -> Tidied | None:
         """Flush, rewrite, merge, and compare the table's answers with those of before.
+
+        Returns:
+            None where somebody has dropped the table meanwhile, or made it anew.
 
         Raises:
             LakeError: a snapshot answers otherwise than before, or the lake cannot be written.
@@ -87,12 +91,15 @@ class Compaction:
         before = self._answers(snapshots)
         flushed = self._flush()
         # Deletions that were in the catalog are files by now, and count.
-        self._table = next(t for t in tables(self._connection) if t.id == self._table.id)
+        found = next((t for t in tables(self._connection) if t.id == self._table.id), None)
+        if found is None:
+            return None
+        self._table = found
         rewritten = sum(self._rewrite(share) for share in self._shares())
         merged = self._merge()
         step("maintain-compare")
         after = self._answers(snapshots)
-        for snapshot in snapshots:
+        for snapshot in self._left(snapshots):
             was, now = before.get(snapshot), after.get(snapshot)
             if was != now:
                 raise LakeError(
@@ -108,11 +115,23 @@ class Compaction:
         except duckdb.Error as error:
             raise LakeError(f"{self._table}: {self._lake.reason(error)}") from error
 
+    def _left(self, snapshots: list[int]) -> list[int]:
+        """Those that have not expired meanwhile, by upkeep that runs beside this one."""
+        known = self._connection.execute("select snapshot_id from lake.snapshots()").fetchall()
+        return [one for one in snapshots if (one,) in known]
+
     def _flush(self) -> int:
         names = f"schema_name => {literal(self._table.schema)}, table_name => "
         call = f"ducklake_flush_inlined_data('lake', {names}{literal(self._table.name)})"
-        rows, _ = self._piece("maintain-flush", call, "rows and deletions went into files")
-        return rows
+
+        def work() -> tuple[int, Change | None]:
+            # DuckLake counts no deletions, of which there may be nothing but.
+            rows = inlined(self._connection, self._table.id)
+            if rows:
+                self._connection.execute(f"call {call}")
+            return rows, self._change("maintain-flush", rows, "rows and deletions went into files")
+
+        return self._write(work)
 
     def _shares(self) -> Iterator[float]:
         """Shares of deleted rows, each of which takes in about PIECE bytes more than the last.
@@ -136,26 +155,30 @@ class Compaction:
         merged, size = 0, 1
         while True:
             started = time.monotonic()
-            limits = f"max_compacted_files => {size}, max_file_size => {SMALL}"
+            limits = f"max_compacted_files => {size}, max_file_size => {self._table.limit}"
             call = f"ducklake_merge_adjacent_files({self._named}, {limits})"
             files, made = self._piece("maintain-merge", call, "small files merged")
             merged += files
-            if made < size:
+            if made < size or made >= files:
                 return merged
             if time.monotonic() - started < QUICK:
                 size *= 2
 
     def _piece(self, label: str, call: str, words: str) -> tuple[int, int]:
-        """One transaction: what it took (rows or files), and how many files it made."""
+        """One transaction: how many files it took, and how many it made."""
 
         def work() -> tuple[tuple[int, int], Change | None]:
             rows = self._connection.execute(f"call {call}").fetchall()
-            took = sum(row[2] for row in rows)
-            made = sum(row[3] for row in rows if len(row) > 3)
-            if not took:
-                return (0, 0), None
-            step(label)
-            change = Change(f"upkeep of {self._table}: {took} {words}", (str(self._table),))
-            return (took, made), change
+            took, made = (sum(row[at] for row in rows) for at in (2, 3))
+            return (took, made), self._change(label, took, words)
 
+        return self._write(work)
+
+    def _change(self, label: str, count: int, words: str) -> Change | None:
+        if not count:
+            return None
+        step(label)
+        return Change(f"upkeep of {self._table}: {count} {words}", (str(self._table),))
+
+    def _write(self, work: Callable[[], tuple[T, Change | None]]) -> T:
         return write(self._lake, self._connection, self._table.lock, self._run, work, compacts=True)

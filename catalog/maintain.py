@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from catalog.compaction import Compaction, Tidied
 from catalog.history import expire, old
 from catalog.pins import pinned
-from catalog.retention import expire_rows, overdue
+from catalog.retention import expire_rows, overdue, unfit
 from catalog.runs import Change
 from catalog.sweep import Swept, sweep
 from catalog.transaction import write
@@ -39,7 +39,7 @@ class Upkeep:
         tables: what became of each table that was not tidy.
         files: data files that the lake reads today, before and after.
         swept: files that were deleted.
-        without_contract: tables whose contract is not found, so that no row of them expires.
+        unheld: tables no row of which expires, and why: their contract is not found, say.
     """
 
     rows: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Upkeep:
     tables: list[Tidied] = field(default_factory=list)
     files: tuple[int, int] = (0, 0)
     swept: Swept = field(default_factory=Swept)
-    without_contract: list[str] = field(default_factory=list)
+    unheld: dict[str, str] = field(default_factory=dict)
 
 
 def maintain(
@@ -108,10 +108,12 @@ def _contracts(
 ) -> dict[str, Contract]:
     found = {}
     for table, id_ in connection.execute(CONTRACTS).fetchall():
-        if contract := contract_of(id_, table):
+        contract = contract_of(id_, table)
+        why = unfit(connection, contract) if contract else "its contract is not found"
+        if why:
+            done.unheld[table] = why
+        elif contract:
             found[table] = contract
-        else:
-            done.without_contract.append(table)
     return found
 
 
@@ -152,7 +154,8 @@ def _tidy(
             write(lake, connection, None, run, lambda: (None, Change("upkeep begins")))
         for at, table in enumerate(untidy):
             progress(str(table), at, len(untidy))
-            done.tables.append(Compaction(lake, connection, table, run).tidy())
+            if tidied := Compaction(lake, connection, table, run).tidy():
+                done.tables.append(tidied)
         after = sum(table.files for table in tables(connection))
     done.files = (before, after)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from catalog import checks
+from catalog import checks, retention
 from catalog.errors import LakeError
 from catalog.gating import Gating
 from catalog.loads import Amendment, amend, named
@@ -131,11 +131,16 @@ class Regate:
             raise LakeError(f"load {batch}, {loads[batch].load.source}: {reason}")
         step(f"{operation}-write")
         after = self._counts(loads)
-        amendments = []
-        for batch, records in loads.items():
+        for batch in loads:
             read, written = self._gating.read[batch], sum(after[batch]) - sum(left[batch])
             if written != read:
                 raise LakeError(f"load {batch}: read {read} rows, but wrote {written}")
+        # Rows that had left by then do not come back.
+        past = {o.batch: o for o in retention.take_out(self.connection, self.contract, loads)}
+        amendments = []
+        for batch, records in loads.items():
+            read, gone = self._gating.read[batch], past.get(batch, retention.Overdue(batch, 0, 0))
+            after[batch] = (after[batch][0] - gone.kept, after[batch][1] - gone.broken)
             loaded, quarantined = (a - b for a, b in zip(after[batch], before[batch], strict=True))
             load, whole = records.load, records.whole
             amendments.append(
@@ -145,7 +150,7 @@ class Regate:
                     read - load.read if whole else 0,
                     loaded,
                     quarantined,
-                    -load.discarded if whole else 0,
+                    gone.kept + gone.broken - (load.discarded if whole else 0),
                 )
             )
         self._judge(sorted(loads))

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from catalog.loads import Amendment, amend, live
 from catalog.runs import Change
 from catalog.steps import step
-from catalog.tables import bronze
+from catalog.tables import bronze, columns
 from catalog.transaction import write
 from data_contracts.types import literal, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from duckdb import DuckDBPyConnection
 
     from catalog.lake import Lake
@@ -35,6 +37,18 @@ class Overdue:
     broken: int
 
 
+def unfit(connection: DuckDBPyConnection, contract: Contract) -> str | None:
+    """Why no row of a table can be held to its contract's retention; None where they can."""
+    if contract.retention is None:
+        return None
+    present, column = columns(connection, contract.table), contract.retention.column
+    if not present:
+        return "it is not there any more"
+    if column and not present.get(column, "").startswith(("DATE", "TIMESTAMP")):
+        return f"its retention is by {column}, which is no date or time of the table yet"
+    return None
+
+
 def overdue(connection: DuckDBPyConnection, contract: Contract) -> list[Overdue]:
     """The loads with rows that are past their retention, and how many; none without retention."""
     kept, broken = _chosen(contract)
@@ -51,6 +65,28 @@ def overdue(connection: DuckDBPyConnection, contract: Contract) -> list[Overdue]
     return [Overdue(n, counted[0].get(n, 0), counted[1].get(n, 0)) for n in batches]
 
 
+def take_out(
+    connection: DuckDBPyConnection, contract: Contract, batches: Iterable[int] | None = None
+) -> list[Overdue]:
+    """Take rows out that are past their retention, in the open transaction; which they were.
+
+    Args:
+        connection: with the open transaction.
+        contract: of the table.
+        batches: the loads that are meant; all where None.
+    """
+    chosen = None if batches is None else set(batches)
+    found = [o for o in overdue(connection, contract) if chosen is None or o.batch in chosen]
+    if found:
+        kept, broken = _chosen(contract)
+        listed = ", ".join(str(one.batch) for one in found)
+        connection.execute(f"delete from {bronze(contract)} where {kept} and _batch in ({listed})")
+        connection.execute(
+            f"delete from lake.ops.quarantine where {broken} and batch in ({listed})"
+        )
+    return found
+
+
 def expire_rows(
     lake: Lake, connection: DuckDBPyConnection, contract: Contract, run: Run
 ) -> tuple[int, int]:
@@ -63,12 +99,9 @@ def expire_rows(
     """
 
     def work() -> tuple[tuple[int, int], Change | None]:
-        found = overdue(connection, contract)
+        found = take_out(connection, contract)
         if not found:
             return (0, 0), None
-        kept, broken = _chosen(contract)
-        connection.execute(f"delete from {bronze(contract)} where {kept}")
-        connection.execute(f"delete from lake.ops.quarantine where {broken}")
         step("maintain-rows")
         loads = {one.batch: one for one in live(connection, contract.table)}
         amendments = [
@@ -91,5 +124,8 @@ def _chosen(contract: Contract) -> tuple[str, str]:
     age, table = contract.retention.interval, literal(contract.table)
     old = OF_LEDGER.format(table=table, age=age)
     column = contract.retention.column
-    kept = f"{quoted(column)} < now() - {age}" if column else f"_batch in ({old})"
+    kept = f"_batch in ({old})"
+    if column:  # where a row has no such time it is as old as its load
+        time = quoted(column)
+        kept = f"({time} < now() - {age} or ({time} is null and {kept}))"
     return kept, f"table_name = {table} and batch in ({old})"

@@ -2,10 +2,10 @@ create schema if not exists bronze;
 create schema if not exists ops;
 
 -- One row a load that changed a table, and one each time that a load was changed afterwards (undo,
--- restore, retry, discard, reload, expire: its own number in `batch`, the load's in `of_load`); only
--- ever added to. The sums over a load's rows are what it has: read = loaded + quarantined + discarded. A
--- load's rows are in its table until it is undone, or a later load names it in `replaced`, and
--- again from when it is restored.
+-- restore, retry, discard, reload, expire: its own number in `batch`, the load's in `of_load`);
+-- only ever added to. The sums over a load's rows are what it has: read = loaded + quarantined +
+-- discarded. A load's rows are in its table until it is undone, or a later load names it in
+-- `replaced`, and again from when it is restored.
 create table ops.ledger (
     batch bigint not null,
     of_load bigint not null,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import SettingError
-from data_contracts.retention import UNITS
+from data_contracts.retention import length
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ HOST = r"(\[[^]]*\]|[^][@/?:,]*)(:\d*)?"
 URL = re.compile(rf"postgres(ql)?://([^@/?\s]*@)?{HOST}(,{HOST})*([/?]\S*)?")  # as libpq reads it
 S3 = re.compile(r"s3://[a-z0-9][a-z0-9.-]+[a-z0-9](/\w[\w.=+-]*)*", re.ASCII)
 SIZE = re.compile(r"\d+(\.\d+)?\s*(B|[KMGT]i?B)", re.IGNORECASE)
-AGE = re.compile(r"([1-9]\d{0,5})\s*([a-z]+)", re.IGNORECASE)
+AGE = re.compile(r"([0-9]+)\s*([a-z]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +158,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
 def interval(age: str) -> str | None:
     """An age such as ``90d`` as SQL writes it; None where it is none."""
     found = AGE.fullmatch(age)
-    unit = UNITS.get(found[2].lower()) if found else None
-    return f"interval {found[1]} {unit}" if found and unit else None
+    span = length(found[1], found[2]) if found else None
+    return span.interval if span else None
 
 
 def check_catalog(said: str, name: str) -> None:

@@ -6,15 +6,19 @@ somebody who has not yet committed.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from catalog.errors import LakeError
+from catalog.ledger import GONE
 from catalog.steps import step
 from catalog.untidy import DATA
+from data_contracts.types import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from duckdb import DuckDBPyConnection
 
@@ -33,8 +37,13 @@ from files
 inner join {DATA}.ducklake_table as t on files.table_id = t.table_id
 inner join {DATA}.ducklake_schema as s on t.schema_id = s.schema_id
 """
+# What the lake itself writes: a folder of data may have files of others beside it.
+OURS = re.compile(
+    r"tables/(.+/)?ducklake-[^/]+\.(parquet|partial)"
+    r"|raw/[0-9a-f]{2}/[0-9a-f]{64}(\.zst|\.parquet|\.[0-9a-f]{16}\.partial)"
+)
 DOOMED = f"""
-select path, schedule_start::timestamptz
+select path, path_is_relative, schedule_start::timestamptz
 from {DATA}.ducklake_files_scheduled_for_deletion
 """
 HASHES = """
@@ -42,7 +51,8 @@ select content_hash[:64] from lake.ops.ledger
 union
 select content_hash[:64] from lake.ops.receipt where content_hash is not null
 """
-# Contents all of whose loads are past their retention, and have no rows left.
+# Contents all of whose loads are past their retention and have no rows in a table, and those that
+# were never loaded and are past it.
 SPENT = """
 with loads as (
     select of_load, sum(loaded + quarantined) as rows
@@ -52,15 +62,31 @@ with loads as (
 
 ages as (
     {ages}
+),
+
+gone as (
+    {gone}
+),
+
+offered as (
+    select content_hash, table_name, batch, loaded_at as at
+    from lake.ops.ledger
+    where operation = 'load'
+    union all
+    select content_hash, table_name, null as batch, received_at as at
+    from lake.ops.receipt
+    where content_hash is not null and batch is null
 )
 
-select l.content_hash[:64]
-from lake.ops.ledger as l
-inner join loads on l.batch = loads.of_load
-left join ages on l.table_name = ages.table_name
-where l.operation = 'load'
+select offered.content_hash[:64]
+from offered
+left join loads on offered.batch = loads.of_load
+left join ages on offered.table_name = ages.table_name
 group by all
-having bool_and(loads.rows = 0 and coalesce(l.loaded_at < now() - ages.age, false))
+having bool_and(
+    coalesce(offered.at < now() - ages.age, false)
+    and (coalesce(loads.rows, 0) = 0 or offered.batch in (select batch from gone))
+)
 """
 
 
@@ -101,18 +127,16 @@ def sweep(
     # Backups copy files meanwhile, and writers may be about to commit what they wrote.
     with lake.keep_files(), lake.lock(None):
         known = {path for (path,) in connection.execute(KNOWN).fetchall()}
-        doomed = [
-            (f"tables/{path.rpartition('tables/')[2]}", at)
-            for path, at in connection.execute(DOOMED).fetchall()
-        ]
-        if living := sorted(known & {path for path, _ in doomed}):
+        doomed = doomed_files(lake, connection)
+        if living := sorted(known & doomed.keys()):
             raise LakeError(
                 f"{living[0]} is to be deleted and still read by the lake; nothing was deleted"
             )
-        there = {one.path: one for one in lake.data.files()}
-        late = [path for path, at in doomed if at < until]
+        listed = (one for folder in ("tables", "raw") for one in lake.data.files(folder))
+        there = {one.path: one for one in listed if OURS.fullmatch(one.path)}
+        late = [path for path, at in doomed.items() if at < until]
         gone = [there[path] for path in late if path in there]
-        unknown = there.keys() - known - {path for path, _ in doomed}
+        unknown = there.keys() - known - doomed.keys()
         hashes = {hash_ for (hash_,) in connection.execute(HASHES).fetchall()}
         copies = {lake.copies.path_of(hash_) for hash_ in hashes - _spent(connection, ages)}
         left = [there[path] for path in unknown - copies if there[path].modified < until]
@@ -129,11 +153,22 @@ def sweep(
     return _sum(gone) + _sum(left)
 
 
+def doomed_files(lake: Lake, connection: DuckDBPyConnection) -> dict[str, datetime]:
+    """Files that no snapshot reads any more and that are still there, and since when that is so."""
+    tables = lake.data.at("tables/")
+    return {
+        f"tables/{path if is_relative else path.removeprefix(tables)}": at
+        for path, is_relative, at in connection.execute(DOOMED).fetchall()
+    }
+
+
 def _spent(connection: DuckDBPyConnection, ages: dict[str, str]) -> set[str]:
-    rows = [f"select '{table}' as table_name, {age} as age" for table, age in ages.items()]
-    if not rows:
+    if not ages:
         return set()
-    found = connection.execute(SPENT.format(ages=" union all ".join(rows))).fetchall()
+    listed = [f"select {literal(table)} as table_name, {age} as age" for table, age in ages.items()]
+    gone = [f"({GONE.format(table=literal(table))})" for table in ages]
+    of = {"ages": " union all ".join(listed), "gone": " union all ".join(gone)}
+    found = connection.execute(SPENT.format(**of)).fetchall()
     return {hash_ for (hash_,) in found}
 
 

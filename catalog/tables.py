@@ -40,7 +40,7 @@ def follow(connection: DuckDBPyConnection, contract: Contract) -> None:
     Raises:
         ContractError: the change would lose something; the message is the diff and what to do.
     """
-    present = _columns(connection, contract.table)
+    present = columns(connection, contract.table)
     if not present:
         _create(connection, contract)
         return
@@ -79,7 +79,8 @@ def remake(connection: DuckDBPyConnection, contract: Contract) -> None:
     _create(connection, contract)
 
 
-def _columns(connection: DuckDBPyConnection, table: str) -> dict[str, str]:
+def columns(connection: DuckDBPyConnection, table: str) -> dict[str, str]:
+    """Types of a bronze table's columns, as DuckDB writes them; none where it is not there."""
     try:
         # 3 ms; duckdb_columns() lists every column of everything first, 11 ms.
         rows = connection.execute(f"describe lake.bronze.{quoted(table)}").fetchall()

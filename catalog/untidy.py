@@ -14,16 +14,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 DATA = "__ducklake_metadata_lake"
-SMALL = 64 << 20  # bytes below which files are merged; what is larger is scanned as fast as one
-DELETED = 0.1  # share of a file's rows from which on it is written anew without them
 OWN = ("run_start", "run_end")
 FEW = 100  # rows below which runs are left alone: upkeep itself writes some
-UNTIDY = (
-    Path(__file__)
-    .with_name("untidy.sql")
-    .read_text(encoding="utf-8")
-    .format(small=SMALL, deleted=DELETED)
-)
+UNTIDY = Path(__file__).with_name("untidy.sql").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +24,7 @@ class Table:
     """One table, as upkeep finds it.
 
     Attributes:
+        limit: bytes below which its files are merged.
         files: that it has today.
         bytes: of them, with the rows that are deleted.
         inlined: rows, and deletions of rows, that are in the catalog and not in files.
@@ -43,6 +37,7 @@ class Table:
     schema: str
     name: str
     id: int
+    limit: int
     files: int
     bytes: int
     small: int
@@ -69,36 +64,44 @@ class Table:
 
 def tables(connection: DuckDBPyConnection) -> list[Table]:
     """Every table of today, tidy or not."""
-    inlined = dict[int, list[str]]()
-    for id_, name in connection.execute(
-        f"select table_id, table_name from {DATA}.ducklake_inlined_data_tables"
-    ).fetchall():
-        inlined.setdefault(id_, []).append(name)
+    places = _places(connection)
     found = []
-    for schema, name, id_, files, size, small, deleted, since in connection.execute(
-        UNTIDY
-    ).fetchall():
-        rows, first = _inlined(
-            connection, [*inlined.get(id_, ()), f"ducklake_inlined_delete_{id_}"]
-        )
+    for row in connection.execute(UNTIDY).fetchall():
+        schema, name, id_, limit, files, size, small, deleted, since = row
+        rows, first = _count(connection, id_, places.get(id_, []))
+        shares = tuple(map(tuple, deleted))
         since = min((one for one in (since, first) if one is not None), default=None)
-        found.append(
-            Table(schema, name, id_, files, size, small, tuple(map(tuple, deleted)), rows, since)
-        )
+        found.append(Table(schema, name, id_, limit, files, size, small, shares, rows, since))
     return found
 
 
-def _inlined(connection: DuckDBPyConnection, names: list[str]) -> tuple[int, int | None]:
-    """Rows in tables of the catalog, and the first snapshot of any of them."""
+def inlined(connection: DuckDBPyConnection, table_id: int) -> int:
+    """Rows, and deletions of rows, that a table has in the catalog."""
+    return _count(connection, table_id, _places(connection).get(table_id, []))[0]
+
+
+def _places(connection: DuckDBPyConnection) -> dict[int, list[str]]:
+    """The catalog's tables of rows, by the table that they are of."""
+    found = dict[int, list[str]]()
+    for id_, name in connection.execute(
+        f"select table_id, table_name from {DATA}.ducklake_inlined_data_tables"
+    ).fetchall():
+        found.setdefault(id_, []).append(name)
+    return found
+
+
+def _count(
+    connection: DuckDBPyConnection, table_id: int, names: list[str]
+) -> tuple[int, int | None]:
+    """Rows and deletions of a table in the catalog, and the first snapshot of any of them."""
     total, first = 0, None
-    for name in names:
+    for name in (*names, f"ducklake_inlined_delete_{table_id}"):
         try:
-            row = connection.execute(
+            [(count, since)] = connection.execute(
                 f"select count(*), min(begin_snapshot) from {DATA}.{quoted(name)}"
-            ).fetchone()
+            ).fetchall()
         except duckdb.CatalogException:
             continue  # made with the first small deletion only
-        if row and row[0]:
-            total += row[0]
-            first = row[1] if first is None else min(first, row[1])
+        total += count
+        first = min((one for one in (first, since) if one is not None), default=None)
     return total, first

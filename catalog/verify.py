@@ -11,6 +11,7 @@ import duckdb
 from catalog.copies import BLOCK
 from catalog.errors import plain
 from catalog.loads import live
+from catalog.sweep import doomed_files
 from data_contracts.types import literal, quoted
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ inner join {DATA}.ducklake_schema as s on t.schema_id = s.schema_id
 order by path
 """
 SNAPSHOT = "select id from ducklake_current_snapshot('lake')"
-DOOMED = f"select path from {DATA}.ducklake_files_scheduled_for_deletion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,7 @@ def verify(
             tables = _tables(connection)
             files = [File(*row) for row in connection.execute(FILES).fetchall()]
             known = {file.path for file in files}
-            doomed = connection.execute(DOOMED).fetchall()
-            known |= {f"tables/{path.rpartition('tables/')[2]}" for (path,) in doomed}
+            known |= doomed_files(lake, connection).keys()
             there = {file.path: file.size for file in lake.data.files("tables")}
             raw = [file.path for file in lake.data.files("raw")]
             loads = [one for table in tables for one in live(connection, table)]

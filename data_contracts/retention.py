@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ UNITS = {
     "m": "month", "month": "month", "months": "month",
     "y": "year", "yr": "year", "year": "year", "years": "year",
 }  # fmt: skip
+LONGEST, MOST = {"year": 9_999}, 999_999  # of a year, and of other units: DuckDB reckons that far
 TIMES = ("date", "timestamp")
 
 
@@ -75,6 +77,15 @@ def _length(document: Document, where: Path_, level: dict[str, object]) -> Reten
     if unit not in UNITS:
         said = f"its unit is {unit or 'missing'}; write h, d, w, m (months) or y"
         raise document.fault((*where, "unit"), said)
-    if not written.isdecimal() or not int(written):
-        raise document.fault((*where, "value"), f"{written!r} is no whole number above 0")
-    return Retention(int(written), UNITS[unit])
+    if found := length(written, unit):
+        return found
+    most = LONGEST.get(UNITS[unit], MOST)
+    raise document.fault((*where, "value"), f"{written!r} is no whole number from 1 to {most:,}")
+
+
+def length(written: str, unit: str) -> Retention | None:
+    """A length of time in a unit; None where it is none, or longer than time itself."""
+    named = UNITS.get(unit.lower())
+    if named is None or not re.fullmatch("[0-9]{1,6}", written):
+        return None
+    return Retention(int(written), named) if 0 < int(written) <= LONGEST.get(named, MOST) else None

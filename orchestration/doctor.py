@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from catalog import extensions
+from catalog import extensions, home, move, restore
 from catalog.errors import LakeError
 from catalog.lake import Lake
 from catalog.storage import Folder
+from catalog.untidy import tables
 from data_contracts.errors import ContractError
 from data_contracts.find import files_in, find
 from data_contracts.odcs import read
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from catalog.storage import Storage
 
 LITTLE_SPACE = 1 << 30  # bytes
+MANY_FILES, MANY_ROWS = 100, 2_000  # small ones, and rows in the catalog, from which on both slow
 # Files whose latest delivery failed, by table.
 FAILED = """
 select table_name, count(*)
@@ -63,6 +66,7 @@ def examine(settings: Settings) -> Iterator[Ailment]:
     """Look at the installation, the contracts and the lake."""
     yield from _installation()
     yield from _contracts(settings)
+    yield from _unfinished(settings)
     try:
         lake = Lake(settings)
         if not lake.exists:
@@ -73,6 +77,7 @@ def examine(settings: Settings) -> Iterator[Ailment]:
         yield from _folders(settings, lake.data)
         with lake.connect(read_only=True) as connection:
             yield from _lake(settings, connection)
+            yield from _untidy(connection)
     except LakeError as error:
         yield Ailment("error", str(error), _remedy(str(error)))
 
@@ -120,6 +125,32 @@ def _folders(settings: Settings, data: Storage) -> Iterator[Ailment]:
         if pid.isdecimal() and not _is_alive(int(pid)):
             said = f"{spill.name} was left by a process that was killed"
             yield Ailment("note", said, f"rm -r {spill}")
+
+
+def _unfinished(settings: Settings) -> Iterator[Ailment]:
+    """What a move or a restore that was killed has left; run again it is finished."""
+    if (file := settings.home / move.BEGUN).exists():
+        about = json.loads(file.read_text(encoding="utf-8"))
+        to = "URL" if about["to"] == "postgres" else about["to"]
+        said = f"a move of the catalog from {about['from']} to {about['to']} is not through"
+        yield Ailment("note", said, f"lakehouse move --catalog {to}")
+    if (file := settings.home / restore.BEGUN).exists():
+        if home.marker(settings.home).exists():
+            yield Ailment("note", f"a restore is through, and has left {file}", f"rm {file}")
+        else:
+            said = f"a restore into {settings.home} is not through"
+            yield Ailment("error", said, "lakehouse restore FROM")
+
+
+def _untidy(connection: DuckDBPyConnection) -> Iterator[Ailment]:
+    for table in tables(connection):
+        small, worn = table.small, len(table.deleted)
+        if small + worn >= MANY_FILES or table.inlined >= MANY_ROWS:
+            said = (
+                f"{table} has {small:,} small files, {worn:,} with many deleted rows, and "
+                f"{table.inlined:,} rows in the catalog"
+            )
+            yield Ailment("note", said, "lakehouse maintain")
 
 
 def _is_alive(pid: int) -> bool:

@@ -57,9 +57,9 @@ def print_upkeep(done: Upkeep, *, dry_run: bool, json: bool) -> None:
         console.print(
             f"{done.swept.files:,} files that nothing reads, {done.swept.bytes / 1e6:,.1f} MB"
         )
-    for table in done.without_contract:
+    for table, why in done.unheld.items():
         console.print(
-            f"[yellow]bronze.{escape(table)}[/]: its contract is not found; no row of it expires",
+            f"[yellow]bronze.{escape(table)}[/]: {escape(why)}; no row of it expires",
             soft_wrap=True,
         )
     if not (done.rows or done.snapshots or done.tables or done.swept.files):
@@ -97,5 +97,5 @@ def _as_json(done: Upkeep) -> dict[str, object]:
         "files_after": done.files[1],
         "deleted_files": done.swept.files,
         "deleted_bytes": done.swept.bytes,
-        "without_contract": [f"bronze.{table}" for table in done.without_contract],
+        "unheld": {f"bronze.{table}": why for table, why in done.unheld.items()},
     }

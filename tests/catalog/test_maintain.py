@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = "tests.lake_help"
 
-SEEDS = range(2)
+SEEDS = [(0, "sqlite"), (1, "postgres")]
 PLACED = replace(QUANTITY, name="placed", source="placed", logical_type="date", type="DATE")
 
 
@@ -57,11 +57,11 @@ def some_life(lakehouse: Lakehouse, chosen: random.Random, steps: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("seed", "catalog"), SEEDS, indirect=["catalog"])
 def test_upkeep_changes_no_answer_at_any_snapshot(lakehouse: Lakehouse, seed: int) -> None:
     chosen = random.Random(seed)
     for _ in range(2):
-        some_life(lakehouse, chosen, 5)
+        some_life(lakehouse, chosen, 3)
         before = answers(lakehouse)
         done = keep_up(lakehouse)
         assert done.tables
@@ -72,12 +72,12 @@ def test_upkeep_changes_no_answer_at_any_snapshot(lakehouse: Lakehouse, seed: in
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("seed", "catalog"), SEEDS, indirect=["catalog"])
 def test_history_expires_but_for_what_is_pinned(lakehouse: Lakehouse, seed: int) -> None:
     chosen = random.Random(100 + seed)
-    some_life(lakehouse, chosen, 4)
-    kept = pin(lakehouse, "release", chosen.randint(2, 5))
-    some_life(lakehouse, chosen, 2)
+    some_life(lakehouse, chosen, 3)
+    kept = pin(lakehouse, "release", chosen.randint(2, 4))
+    some_life(lakehouse, chosen, 1)
     before = answers(lakehouse)
     done = keep_up(lakehouse, history=NOW)
     after = answers(lakehouse)
@@ -86,7 +86,7 @@ def test_history_expires_but_for_what_is_pinned(lakehouse: Lakehouse, seed: int)
         number: before[number] for number in (kept, max(before))
     }
     assert not verify(lakehouse.lake, lambda _: True)
-    some_life(lakehouse, chosen, 2)
+    some_life(lakehouse, chosen, 1)
     assert_the_ledger_counts_what_is_there(lakehouse)
     pins.unpin(lakehouse.lake, "release", Run("unpin", lakehouse.settings))
     keep_up(lakehouse, history=NOW)
@@ -96,11 +96,14 @@ def test_history_expires_but_for_what_is_pinned(lakehouse: Lakehouse, seed: int)
 @pytest.mark.slow
 def test_a_day_within_the_window_can_still_be_asked(lakehouse: Lakehouse) -> None:
     first = lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 3)).snapshot
-    time.sleep(2)
+    with lakehouse.lake.connect() as connection:
+        connection.execute(
+            "update __ducklake_metadata_lake.ducklake_snapshot "
+            "set snapshot_time = snapshot_time::timestamptz - interval 1 hour"
+        )
     lakehouse.load(contract(), orders(lakehouse.folder / "b.csv", 4, 10))
-    lakehouse.close()
-    keep_up(lakehouse, history="interval 1 second")
-    assert first in answers(lakehouse)
+    assert keep_up(lakehouse, history="interval 30 minutes").snapshots == first
+    assert min(answers(lakehouse, tables=[])) == first
 
 
 @pytest.mark.slow
@@ -189,10 +192,10 @@ def test_the_copy_of_a_delivery_goes_with_the_last_of_its_rows(lakehouse: Lakeho
 
 
 def scattered(lakehouse: Lakehouse) -> None:
-    """A table of six small files, some of whose rows were replaced."""
-    for number in range(6):
-        first = 1 + number * 20
-        lakehouse.load(contract(), orders(lakehouse.folder / f"{number}.csv", 20, first))
+    """A table of small files, some of whose rows were replaced."""
+    first = orders(lakehouse.folder / "0.csv", 20)
+    lakehouse.load(contract(), first)
+    lakehouse.load(contract(), orders(lakehouse.folder / "1.csv", 100, 21))
     lakehouse.load(contract(), orders(lakehouse.folder / "0.csv", 20, 500))
     lakehouse.close()
 
@@ -204,8 +207,10 @@ def parquet(lakehouse: Lakehouse) -> list[Path]:
 @pytest.mark.slow
 def test_files_are_deleted_only_past_their_age(lakehouse: Lakehouse) -> None:
     scattered(lakehouse)
-    young = Path(lakehouse.lake.data.url) / "tables" / "bronze" / "shop_order" / "left.parquet"
-    old = young.with_name("old.parquet")
+    young = (
+        Path(lakehouse.lake.data.url) / "tables" / "bronze" / "shop_order" / "ducklake-left.parquet"
+    )
+    old = young.with_name("ducklake-old.parquet")
     for file in (young, old):
         file.write_bytes(b"left by one that was killed")
     os.utime(old, (time.time() - 3 * 86400,) * 2)
@@ -214,7 +219,7 @@ def test_files_are_deleted_only_past_their_age(lakehouse: Lakehouse) -> None:
     assert (done.swept.files, done.swept.bytes) == (1, 27)
     assert set(before) - set(parquet(lakehouse)) == {old}
     done = keep_up(lakehouse)
-    assert done.swept.files > 5
+    assert done.swept.files >= 3
     assert not young.exists()
     assert not verify(lakehouse.lake, lambda _: True)
     assert lakehouse.count("bronze.shop_order") == 120

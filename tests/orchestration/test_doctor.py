@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from catalog.move import BEGUN
 from orchestration.doctor import Ailment, examine
+from tests.catalog.upkeep_help import keep_up
 from tests.lake_help import contract, on_sqlite, orders, write_csv
 
 if TYPE_CHECKING:
@@ -83,3 +86,41 @@ def test_a_lake_that_cannot_be_opened_is_an_error(lakehouse: Lakehouse, gone: st
     place = lakehouse.settings.home / gone
     place.rename(place.with_name("elsewhere"))
     assert "error" in {one.severity for one in found(lakehouse.settings).values()}
+
+
+@on_sqlite
+def test_a_lake_that_wants_upkeep_is_a_note(lakehouse: Lakehouse) -> None:
+    with lakehouse.lake.connect() as connection:
+        connection.execute("set ducklake_default_data_inlining_row_limit = 10000")
+        connection.execute("create table bronze.many as from range(2000)")
+        connection.execute("insert into bronze.many from range(2000)")
+    [one] = found(lakehouse.settings).values()
+    assert (one.severity, one.remedy) == ("note", "lakehouse maintain")
+    assert one.said.startswith("bronze.many has 0 small files")
+    keep_up(lakehouse)
+    assert found(lakehouse.settings) == {}
+
+
+@on_sqlite
+@pytest.mark.parametrize(("to", "told"), [("embedded", "embedded"), ("postgres", "URL")])
+def test_a_move_that_was_killed_is_a_note_with_what_finishes_it(
+    lakehouse: Lakehouse, to: str, told: str
+) -> None:
+    about = {"from": "sqlite", "to": to, "token": "x"}
+    (lakehouse.settings.home / BEGUN).write_text(json.dumps(about), encoding="utf-8")
+    [one] = found(lakehouse.settings).values()
+    assert one.severity == "note"
+    assert one.remedy == f"lakehouse move --catalog {told}"
+
+
+@on_sqlite
+def test_a_restore_that_was_killed_is_told_with_what_finishes_it(
+    lakehouse: Lakehouse, tmp_path: Path
+) -> None:
+    for home, remedies in (
+        (lakehouse.settings.home, {f"rm {lakehouse.settings.home / 'restore.json'}"}),
+        (tmp_path, {"lakehouse restore FROM", "lakehouse ingest CONTRACT PATH"}),
+    ):
+        (home / "restore.json").write_text('{"token": "x"}', encoding="utf-8")
+        told = found(replace(lakehouse.settings, home=home)).values()
+        assert {one.remedy for one in told} == remedies
