@@ -354,8 +354,12 @@ class Lake:
         if on_sqlite:
             said.append("meta_journal_mode 'WAL'")
         try:
-            connection.execute(f"attach {_text(f'ducklake:{place}')} as lake ({', '.join(said)})")
-            connection.execute("use lake")
+            # In one transaction, since each looks for the newest snapshot: on SQLite a scan of them
+            # all, which with 10,000 took 12 ms of 36.
+            connection.execute(
+                f"begin; attach {_text(f'ducklake:{place}')} as lake ({', '.join(said)}); "
+                "use lake; commit"
+            )
         except duckdb.Error:
             connection.close()
             raise
