@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from catalog import transfer
-from catalog.backups import Backup, Backups, File, copy, copy_all, hash_of
+from catalog.backups import Backup, Backups, File, check_apart, copy, copy_all, hash_of, mode_of
 from catalog.errors import LakeError, said_of
-from catalog.home import FORMAT, marker
+from catalog.home import FORMAT, SEALED, UNENCRYPTED, marker
 from catalog.lake import TABLES, Lake
 from catalog.steps import step
-from catalog.storage import Folder
+from catalog.storage import Folder, put
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,9 @@ def restore(
     try:
         backup = backups.newest(at)
         lake = _lake(settings, backup)
-        settings.home.mkdir(parents=True, exist_ok=True)
+        check_apart(lake, backups)
+        # No more open than the backup is, whose folder had that from the lake.
+        settings.home.mkdir(mode_of(backups.storage), parents=True, exist_ok=True)
         with lake.lock("create", whole=True):
             _check_free(lake)
             done = _Restoring(lake, backups, backup, progress).run()
@@ -95,6 +97,9 @@ def _lake(settings: Settings, backup: Backup) -> Lake:
             "empty database, or sqlite, or embedded"
         )
     _check_marker(settings.home)
+    if settings.encrypted not in (None, backup.encrypted):
+        told = UNENCRYPTED if settings.encrypted else SEALED
+        raise LakeError(f"the backup is not as LAKEHOUSE_ENCRYPTED asks: {told}")
     kind = settings.catalog or backup.kind
     return Lake(replace(settings, catalog=kind, encrypted=backup.encrypted))
 
@@ -105,10 +110,19 @@ def _check_marker(home: Path) -> None:
 
 
 def _check_free(lake: Lake) -> None:
-    """Refuse a home with a lake, or with what may be the catalog of one."""
+    """Refuse a home with a lake, or with what may be catalog or data of one, even of this one.
+
+    Two lakes over the same data would each take what the other one writes for a leftover.
+    """
     _check_marker(lake.settings.home)
-    if lake.on_sqlite and lake.sqlite.exists() and not (lake.settings.home / BEGUN).exists():
+    if (lake.settings.home / BEGUN).exists():
+        return
+    if lake.on_sqlite and lake.sqlite.exists():
         raise LakeError(f"{lake.sqlite}: is there already, and may be a lake; move it away")
+    if any(next(lake.data.files(below), None) for below in ("tables", "raw")):
+        raise LakeError(
+            f"{lake.data.url}: has files of a lake; give LAKEHOUSE_DATA a place of its own"
+        )
 
 
 class _Restoring:
@@ -126,6 +140,7 @@ class _Restoring:
         token = self._begin()
         lake.data.make()
         done = self._files()
+        lake.data.settle(backup.files)
         with transfer.desk(lake) as desk:
             file = desk / "catalog.sqlite"
             copy(self._from, backup.catalog_path, Folder(desk), file.name, backup.catalog)
@@ -152,9 +167,7 @@ class _Restoring:
         if file.exists():
             return str(json.loads(file.read_text(encoding="utf-8"))["token"])
         token = secrets.token_hex(8)
-        partial = file.with_suffix(".partial")
-        partial.write_text(json.dumps({"token": token}) + "\n", encoding="utf-8")
-        partial.replace(file)
+        put(file, json.dumps({"token": token}) + "\n")
         return token
 
     def _end(self) -> None:
