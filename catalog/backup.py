@@ -20,6 +20,7 @@ from catalog.storage import Folder, put
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from threading import Event
 
     from catalog.backups import File
     from catalog.lake import Lake
@@ -156,13 +157,13 @@ class _Backing:
         missing = [path for path, size in sizes.items() if there.get(path) != size]
         total, done = sum(sizes[path] for path in missing), 0
 
-        def settle(path: str) -> int:
+        def settle(path: str, stop: Event) -> int:
             if there.get(path) == sizes[path]:
                 # A backup that was killed, or is not kept, has left it, whole.
-                files[path] = hash_of(self._to, f"data/{path}")
+                files[path] = hash_of(self._to, f"data/{path}", stop)
                 return 0
             step("backup-file")
-            files[path] = copy(self._lake.data, path, self._to, f"data/{path}")
+            files[path] = copy(self._lake.data, path, self._to, f"data/{path}", stop=stop)
             if files[path].size != sizes[path]:
                 raise LakeError(
                     f"{self._lake.data.at(path)}: is {files[path].size:,} bytes and was "

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from io import UnsupportedOperation
+from threading import Event
 from typing import IO, TYPE_CHECKING, Any
 
 from catalog.errors import LakeError, SettingError
@@ -240,26 +241,35 @@ def _snapshot(name: str) -> int | None:
 
 
 def copy_all(
-    paths: Iterable[str], copy: Callable[[str], int], progress: Callable[[int], None]
+    paths: Iterable[str], copy: Callable[[str, Event], int], progress: Callable[[int], None]
 ) -> None:
-    """Copy files, several at once; the first that fails ends it.
+    """Copy files, several at once; the first that fails ends it, and so does Ctrl-C.
 
     Args:
         paths: of the files.
-        copy: copies one, and returns its bytes.
+        copy: copies one, and returns its bytes; it ends early where the event is set.
         progress: is told of bytes as they are done.
     """
+    stop = Event()
     with ThreadPoolExecutor(WORKERS) as workers:
-        copies = [workers.submit(copy, path) for path in paths]
+        copies = [workers.submit(copy, path, stop) for path in paths]
         try:
             for one in as_completed(copies):
                 progress(one.result())
         except BaseException:
+            stop.set()
             workers.shutdown(cancel_futures=True)
             raise
 
 
-def copy(source: Storage, path: str, target: Storage, to: str, known: File | None = None) -> File:
+def copy(
+    source: Storage,
+    path: str,
+    target: Storage,
+    to: str,
+    known: File | None = None,
+    stop: Event | None = None,
+) -> File:
     """Copy one file, whole or not at all, onto the disk itself.
 
     Args:
@@ -268,12 +278,14 @@ def copy(source: Storage, path: str, target: Storage, to: str, known: File | Non
         target: that is to have it.
         to: its path there.
         known: what it has to be.
+        stop: is set where it is to end early.
 
     Raises:
         LakeError: it is something else.
+        InterruptedError: it ended early.
     """
     with source.read(path) as stream, target.write(to) as out:
-        about = _pass(stream, out)
+        about = _pass(stream, out, stop)
         if known not in (None, about):
             raise LakeError(
                 f"{source.at(path)}: is spoiled: it is not what was backed up; nothing is restored"
@@ -282,16 +294,18 @@ def copy(source: Storage, path: str, target: Storage, to: str, known: File | Non
     return about
 
 
-def hash_of(source: Storage, path: str) -> File:
+def hash_of(source: Storage, path: str, stop: Event | None = None) -> File:
     """Size and hash of a file."""
     with source.read(path) as stream:
-        return _pass(stream)
+        return _pass(stream, None, stop)
 
 
-def _pass(stream: IO[bytes], out: IO[bytes] | None = None) -> File:
+def _pass(stream: IO[bytes], out: IO[bytes] | None, stop: Event | None) -> File:
     digest, size, block = hashlib.sha256(), 0, bytearray(BLOCK)
     view = memoryview(block)
     while count := stream.readinto(block):  # type: ignore[attr-defined]
+        if stop and stop.is_set():
+            raise InterruptedError
         digest.update(view[:count])
         size += count
         if out:

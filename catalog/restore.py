@@ -23,6 +23,7 @@ from catalog.storage import Folder, put
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from threading import Event
 
     from catalog.settings import Settings
 
@@ -185,12 +186,13 @@ class _Restoring:
         total = sum(file.size for file in files.values())
         copied: dict[str, File] = {}
 
-        def settle(path: str) -> int:
+        def settle(path: str, stop: Event) -> int:
             known = files[path]
-            is_there = there.get(path) == known.size and hash_of(self._lake.data, path) == known
+            is_there = there.get(path) == known.size
+            is_there = is_there and hash_of(self._lake.data, path, stop) == known
             if not is_there:
                 step("restore-file")
-                copied[path] = copy(self._from, f"data/{path}", self._lake.data, path, known)
+                copied[path] = copy(self._from, f"data/{path}", self._lake.data, path, known, stop)
             return known.size
 
         def told(size: int) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from catalog import extensions
 from catalog.backup import backup, last_of
-from catalog.backups import Backups
+from catalog.backups import Backups, copy_all, hash_of
 from catalog.errors import LakeError, LakeMissingError, SettingError
 from catalog.lake import TABLES, Lake
 from catalog.move import move
@@ -324,6 +325,28 @@ def test_backups_of_two_lakes_to_one_place_at_once_are_of_one_of_them(
     assert told == [f"{place}: holds backups of another lake"]
     [done] = Backups(place).all
     assert (Path(place) / done.catalog_path).stat().st_size == done.catalog.size
+
+
+def test_files_on_their_way_are_left_where_one_of_them_fails() -> None:
+    """So that Ctrl-C and a full disk end a backup at once, whatever its files' sizes."""
+
+    class Endless(io.RawIOBase):
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            return len(buffer)
+
+    class Source:
+        read = staticmethod(lambda _: Endless())
+
+    def settle(path: str, stop: threading.Event) -> int:
+        if path == "lost":
+            raise KeyboardInterrupt
+        return hash_of(Source(), path, stop).size  # type: ignore[arg-type]
+
+    with pytest.raises(KeyboardInterrupt):
+        copy_all(["endless", "too", "lost", "never begun"], settle, lambda _: None)
 
 
 @on_sqlite
