@@ -11,18 +11,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from catalog import transfer
-from catalog.backups import Backup, Backups, File, copy, copy_all, hash_of
+from catalog.backups import Backup, Backups, check_apart, copy, copy_all, hash_of, mode_of
 from catalog.errors import LakeError, LakeMissingError, said_of
 from catalog.home import FORMAT
 from catalog.steps import step
-from catalog.storage import Folder
+from catalog.storage import Folder, put
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from threading import Event
 
+    from catalog.backups import File
     from catalog.lake import Lake
-    from catalog.storage import Storage
 
 LAST = "backup.json"  # in the home: the last backup
 FILES = """
@@ -83,17 +84,19 @@ def backup(
     if not lake.exists:
         raise LakeMissingError(f"there is no lake in {lake.settings.home}")
     backups = Backups(place)
-    _check_apart(lake, backups.storage)
+    check_apart(lake, backups)
     started = time.perf_counter()
     try:
-        with lake.keep_files():
+        # No more open than the lake is: others could read there what they cannot read here.
+        backups.storage.make(mode_of(Folder(lake.settings.home)) & mode_of(lake.data))
+        with lake.keep_files(), backups.alone():
             done = _Backing(lake, backups, progress).run()
             if keep:
                 Backups(place).keep(keep)
+            _remember(lake, place, done[0])
     except OSError as error:
         where = error.filename or place
         raise LakeError(f"{where}: the backup cannot be made: {said_of(error)}") from error
-    _remember(lake, place, done[0])
     return BackedUp(*done, time.perf_counter() - started)
 
 
@@ -112,11 +115,11 @@ class _Backing:
         self._backups = backups
         self._to = backups.storage
         self._progress = progress
+        self._last = backups.last
 
     def run(self) -> tuple[Backup, int, int]:
         """The new backup, and how many files and bytes of it were copied."""
         at = datetime.now(UTC)
-        self._to.make()
         there = self._backups.tidy()
         with transfer.desk(self._lake) as desk:
             copied = desk / "catalog.sqlite"
@@ -141,55 +144,40 @@ class _Backing:
         return backup, count, size + about.size
 
     def _check_same(self, identity: str) -> None:
-        for one in self._backups.all[:1]:
-            if one.lake != identity:
-                raise LakeError(f"{self._backups.place}: holds backups of another lake")
+        if self._last and self._last.lake != identity:
+            raise LakeError(f"{self._backups.place}: holds backups of another lake")
 
     def _files(
         self, sizes: dict[str, int], there: dict[str, int]
     ) -> tuple[dict[str, File], int, int]:
         """Copy what is not there yet; every file, and how many files and bytes were copied."""
-        known = {path: file for one in self._backups.all for path, file in one.files.items()}
-        files: dict[str, File] = {}
+        last = self._last.files if self._last else {}
+        files = {path: file for path, file in last.items() if path in sizes}
+        files = {path: file for path, file in files.items() if there.get(path) == sizes[path]}
         missing = [path for path, size in sizes.items() if there.get(path) != size]
         total, done = sum(sizes[path] for path in missing), 0
 
-        def settle(path: str) -> int:
-            if there.get(path) != sizes[path]:
-                step("backup-file")
-                files[path] = copy(self._lake.data, path, self._to, f"data/{path}")
-                if files[path].size != sizes[path]:
-                    raise LakeError(
-                        f"{self._lake.data.at(path)}: is {files[path].size:,} bytes and was "
-                        f"written with {sizes[path]:,}; lakehouse verify says what is lost"
-                    )
-                return files[path].size
-            # A backup that was killed has left it, whole.
-            files[path] = known.get(path) or hash_of(self._to, f"data/{path}")
-            return 0
+        def settle(path: str, stop: Event) -> int:
+            if there.get(path) == sizes[path]:
+                # A backup that was killed, or is not kept, has left it, whole.
+                files[path] = hash_of(self._to, f"data/{path}", stop)
+                return 0
+            step("backup-file")
+            files[path] = copy(self._lake.data, path, self._to, f"data/{path}", stop=stop)
+            if files[path].size != sizes[path]:
+                raise LakeError(
+                    f"{self._lake.data.at(path)}: is {files[path].size:,} bytes and was "
+                    f"written with {sizes[path]:,}; lakehouse verify says what is lost"
+                )
+            return files[path].size
 
         def told(size: int) -> None:
             nonlocal done
             done += size
             self._progress(done, total)
 
-        copy_all(sizes, settle, told)
+        copy_all([path for path in sizes if path not in files], settle, told)
         return files, len(missing), total
-
-
-def _check_apart(lake: Lake, to: Storage) -> None:
-    """Refuse a place that is in the lake's home or data, or that the lake's data is in."""
-    home, data, place = lake.settings.home.resolve(), lake.data, to
-    if isinstance(place, Folder):
-        there = place.path.resolve()
-        ours = [home] + ([data.path.resolve()] if isinstance(data, Folder) else [])
-        inside = any(there.is_relative_to(one) for one in ours)
-        around = isinstance(data, Folder) and data.path.resolve().is_relative_to(there)
-    else:
-        ends = [f"{one.url.rstrip('/')}/" for one in (place, data)]
-        inside, around = ends[0].startswith(ends[1]), ends[1].startswith(ends[0])
-    if inside or around:
-        raise LakeError(f"{to.url}: is part of the lake, or holds it; a backup belongs elsewhere")
 
 
 def _read(catalog: Path) -> tuple[str, int, dict[str, int]]:
@@ -201,8 +189,5 @@ def _read(catalog: Path) -> tuple[str, int, dict[str, int]]:
 
 
 def _remember(lake: Lake, place: str, backup: Backup) -> None:
-    file = lake.settings.home / LAST
-    partial = file.with_suffix(".partial")
     about = {"place": place, "snapshot": backup.snapshot, "at": backup.at}
-    partial.write_text(json.dumps(about) + "\n", encoding="utf-8")
-    partial.replace(file)
+    put(lake.settings.home / LAST, json.dumps(about) + "\n")

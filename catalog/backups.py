@@ -10,25 +10,29 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from io import UnsupportedOperation
+from threading import Event
 from typing import IO, TYPE_CHECKING, Any
 
-from catalog.errors import LakeError
+from catalog.errors import LakeError, SettingError
+from catalog.locks import file_lock
+from catalog.settings import S3
 from catalog.steps import step
-from catalog.storage import storage
+from catalog.storage import Folder, storage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
+    from catalog.lake import Lake
     from catalog.storage import Storage
 
 LAYOUT = 1
-BLOCK = 1 << 20  # bytes
-WORKERS = 4  # that copy files: two for each core keep a disk and the hashes busy
+BLOCK = 1 << 18  # bytes; what was read is still in the core's cache when it is hashed
+WORKERS = 8  # that copy files: while some wait for the disk, others hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +91,53 @@ class Backups:
     """The backups in one place, a folder or an ``s3://`` URL."""
 
     def __init__(self, place: str) -> None:
+        """Nothing is opened yet.
+
+        Raises:
+            SettingError: the place is a URL, and none of S3.
+        """
+        if "://" in place and not S3.fullmatch(place):
+            # What was given is not shown: it may hold a key.
+            raise SettingError(
+                "a place of backups is a folder or a URL s3://bucket/prefix; keys are "
+                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            )
         self.place = place
         self.storage: Storage = storage(place)
 
-    @cached_property
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Wait for whoever backs up to the same folder; S3 knows no locks."""
+        if not isinstance(self.storage, Folder):
+            yield
+            return
+        with file_lock(self.storage.path / "lock", "the backup"):
+            yield
+
+    @property
     def all(self) -> list[Backup]:
         """The backups that are there, the newest first.
 
         Raises:
             LakeError: one of them cannot be read.
         """
-        names = sorted((file.path for file in self.storage.files("backups")), reverse=True)
-        return [self._read(name) for name in names if name.endswith(".json")]
+        return [self._read(name) for name in self._names]
+
+    @property
+    def last(self) -> Backup | None:
+        """The newest backup; None where there is none.
+
+        Raises:
+            LakeError: it cannot be read.
+        """
+        return self._read(self._names[0]) if self._names else None
+
+    @cached_property
+    def _names(self) -> list[str]:
+        """The backups' names, newest first: each file of one names every file of the lake."""
+        paths = (file.path for file in self.storage.files("backups"))
+        names = (path.removeprefix("backups/") for path in paths if path.endswith(".json"))
+        return sorted((name.removesuffix(".json") for name in names), reverse=True)
 
     def newest(self, snapshot: int | None = None) -> Backup:
         """The newest backup, or the newest of a snapshot.
@@ -106,19 +145,19 @@ class Backups:
         Raises:
             LakeError: there is none.
         """
-        for one in self.all:
-            if snapshot in (None, one.snapshot):
-                return one
-        if not self.all:
+        for name in self._names:
+            if snapshot in (None, _snapshot(name)):
+                return self._read(name)
+        if not self._names:
             raise LakeError(f"{self.place}: holds no backup; lakehouse backup makes one")
-        known = ", ".join(dict.fromkeys(str(one.snapshot) for one in self.all[:10]))
+        known = ", ".join(dict.fromkeys(str(_snapshot(name)) for name in self._names[:10]))
         raise LakeError(f"{self.place}: holds no backup of snapshot {snapshot}, but of {known}")
 
     def tidy(self) -> dict[str, int]:
         """Delete what a backup that was killed has left half done; sizes of the files of data."""
-        named = {one.catalog_path for one in self.all}
-        for file in list(self.storage.files("catalogs")):
-            if file.path not in named:
+        self._delete("catalogs", {f"catalogs/{name}.sqlite" for name in self._names})
+        for file in list(self.storage.files("backups")):
+            if file.path.endswith(".partial"):
                 self.storage.delete(file.path)
         sizes = {file.path.removeprefix("data/"): file.size for file in self.storage.files("data")}
         for path in [path for path in sizes if path.endswith(".partial")]:
@@ -127,25 +166,32 @@ class Backups:
 
     def add(self, backup: Backup) -> None:
         """Write down a backup whose files are all there."""
+        self.storage.settle([backup.catalog_path, *(f"data/{path}" for path in backup.files)])
         about = json.dumps({"layout": LAYOUT, **asdict(backup)}) + "\n"
         with self.storage.write(f"backups/{backup.name}.json") as stream:
             stream.write(about.encode())
             _settle(stream)
+        self.storage.settle([f"backups/{backup.name}.json"])
 
     def keep(self, count: int) -> None:
         """Delete all but the newest backups, and the files that none of these names."""
-        kept, gone = self.all[:count], self.all[count:]
-        for one in reversed(gone):
-            self.storage.delete(f"backups/{one.name}.json")
+        kept = [self._read(name) for name in self._names[:count]]
+        for name in reversed(self._names[count:]):
+            self.storage.delete(f"backups/{name}.json")
             step("backup-forget")
-        named = {one.catalog_path for one in kept}
-        named |= {f"data/{path}" for one in kept for path in one.files}
-        for folder in ("catalogs", "data"):
-            for file in list(self.storage.files(folder)):
-                if file.path not in named:
-                    self.storage.delete(file.path)
+        # Else a restore after a power cut might find the names of files that are gone.
+        self.storage.settle(["backups/"])
+        self._delete("catalogs", {one.catalog_path for one in kept})
+        self._delete("data", {f"data/{path}" for one in kept for path in one.files})
 
-    def _read(self, path: str) -> Backup:
+    def _delete(self, folder: str, kept: set[str]) -> None:
+        """Delete the files of a folder that are not kept."""
+        for file in list(self.storage.files(folder)):
+            if file.path not in kept:
+                self.storage.delete(file.path)
+
+    def _read(self, name: str) -> Backup:
+        path = f"backups/{name}.json"
         with self.storage.read(path) as stream:
             try:
                 about: dict[str, Any] = json.loads(stream.read())
@@ -160,27 +206,70 @@ class Backups:
         )
 
 
+def mode_of(place: Storage) -> int:
+    """Who may use a place, as bits, its owner in any case; of S3 and of what is not there all."""
+    if isinstance(place, Folder) and place.path.is_dir():
+        return place.path.stat().st_mode & 0o777 | 0o700
+    return 0o777
+
+
+def check_apart(lake: Lake, backups: Backups) -> None:
+    """Refuse a place of backups in the lake's home or data, or that these are in.
+
+    Raises:
+        LakeError: it is there.
+    """
+    home, data, place = lake.settings.home.resolve(), lake.data, backups.storage
+    if isinstance(place, Folder):
+        there = place.path.resolve()
+        ours = [home] + ([data.path.resolve()] if isinstance(data, Folder) else [])
+        inside = any(there.is_relative_to(one) for one in ours)
+        around = any(one.is_relative_to(there) for one in ours)
+    else:
+        ends = [f"{one.url.rstrip('/')}/" for one in (place, data)]
+        inside, around = ends[0].startswith(ends[1]), ends[1].startswith(ends[0])
+    if inside or around:
+        raise LakeError(
+            f"{place.url}: is part of the lake, or holds it; a backup belongs elsewhere"
+        )
+
+
+def _snapshot(name: str) -> int | None:
+    """The newest snapshot of a backup, by its name."""
+    number = name.rpartition("-")[2]
+    return int(number) if number.isdecimal() else None
+
+
 def copy_all(
-    paths: Iterable[str], copy: Callable[[str], int], progress: Callable[[int], None]
+    paths: Iterable[str], copy: Callable[[str, Event], int], progress: Callable[[int], None]
 ) -> None:
-    """Copy files, several at once; the first that fails ends it.
+    """Copy files, several at once; the first that fails ends it, and so does Ctrl-C.
 
     Args:
         paths: of the files.
-        copy: copies one, and returns its bytes.
+        copy: copies one, and returns its bytes; it ends early where the event is set.
         progress: is told of bytes as they are done.
     """
+    stop = Event()
     with ThreadPoolExecutor(WORKERS) as workers:
-        copies = [workers.submit(copy, path) for path in paths]
+        copies = [workers.submit(copy, path, stop) for path in paths]
         try:
-            for one in copies:
+            for one in as_completed(copies):
                 progress(one.result())
         except BaseException:
+            stop.set()
             workers.shutdown(cancel_futures=True)
             raise
 
 
-def copy(source: Storage, path: str, target: Storage, to: str, known: File | None = None) -> File:
+def copy(
+    source: Storage,
+    path: str,
+    target: Storage,
+    to: str,
+    known: File | None = None,
+    stop: Event | None = None,
+) -> File:
     """Copy one file, whole or not at all, onto the disk itself.
 
     Args:
@@ -189,12 +278,14 @@ def copy(source: Storage, path: str, target: Storage, to: str, known: File | Non
         target: that is to have it.
         to: its path there.
         known: what it has to be.
+        stop: is set where it is to end early.
 
     Raises:
         LakeError: it is something else.
+        InterruptedError: it ended early.
     """
     with source.read(path) as stream, target.write(to) as out:
-        about = _pass(stream, out)
+        about = _pass(stream, out, stop)
         if known not in (None, about):
             raise LakeError(
                 f"{source.at(path)}: is spoiled: it is not what was backed up; nothing is restored"
@@ -203,16 +294,18 @@ def copy(source: Storage, path: str, target: Storage, to: str, known: File | Non
     return about
 
 
-def hash_of(source: Storage, path: str) -> File:
+def hash_of(source: Storage, path: str, stop: Event | None = None) -> File:
     """Size and hash of a file."""
     with source.read(path) as stream:
-        return _pass(stream)
+        return _pass(stream, None, stop)
 
 
-def _pass(stream: IO[bytes], out: IO[bytes] | None = None) -> File:
+def _pass(stream: IO[bytes], out: IO[bytes] | None, stop: Event | None) -> File:
     digest, size, block = hashlib.sha256(), 0, bytearray(BLOCK)
     view = memoryview(block)
     while count := stream.readinto(block):  # type: ignore[attr-defined]
+        if stop and stop.is_set():
+            raise InterruptedError
         digest.update(view[:count])
         size += count
         if out:

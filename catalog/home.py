@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import LakeError
+from catalog.storage import put
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,9 +50,7 @@ def remembered(home: Path) -> About | None:
 
 def remember(home: Path, about: About) -> None:
     """Write down what the home holds."""
-    partial = marker(home).with_suffix(".partial")
-    partial.write_text(json.dumps({"format": FORMAT} | about) + "\n", encoding="utf-8")
-    partial.replace(marker(home))
+    put(marker(home), json.dumps({"format": FORMAT} | about) + "\n")
 
 
 def catalog_of(settings: Settings, about: About | None) -> str:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from select import select
 from typing import TYPE_CHECKING
 
-from catalog.errors import LakeError, plain
+from catalog.errors import LakeError, plain, said_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def file_lock(path: Path) -> Iterator[Callable[[], None]]:
+def file_lock(path: Path, what: str = "the lake") -> Iterator[Callable[[], None]]:
     """Hold the lock of a file, waiting for whoever has it. It goes with its process.
+
+    Args:
+        path: of the file.
+        what: cannot be written without it.
 
     Yields:
         Does nothing: the lock cannot be lost.
@@ -33,7 +37,7 @@ def file_lock(path: Path) -> Iterator[Callable[[], None]]:
         lock = FileLock(path)
         lock.acquire(poll_interval=0.01)
     except OSError as error:
-        raise LakeError(f"{path}: the lake cannot be written: {error.strerror}") from error
+        raise LakeError(f"{path}: {what} cannot be written: {said_of(error)}") from error
     try:
         yield lambda: None
     finally:

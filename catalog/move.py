@@ -17,6 +17,7 @@ from catalog import extensions, transfer
 from catalog.errors import LakeError, LakeMissingError, said_of
 from catalog.lake import PATIENCE, Lake
 from catalog.steps import step
+from catalog.storage import put
 from catalog.trial import check_answers, check_inserts, check_writes
 from data_contracts.types import literal, quoted
 
@@ -133,9 +134,7 @@ class _Moving:
                 elif transfer.tables_of(session):
                     raise LakeError(transfer.TAKEN)
         about = {"from": self._old.kind, "to": new.kind, "token": self._token}
-        partial = begun.with_suffix(".partial")
-        partial.write_text(json.dumps(about) + "\n", "utf-8")
-        partial.replace(begun)
+        put(begun, json.dumps(about) + "\n")
 
     def _stage(self, file: Path, desk: Path) -> tuple[str, ...]:
         """Try one copy of the catalog by writing, and give another that is still as it was."""

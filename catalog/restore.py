@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from catalog import transfer
-from catalog.backups import Backup, Backups, File, copy, copy_all, hash_of
+from catalog.backups import Backup, Backups, File, check_apart, copy, copy_all, hash_of, mode_of
 from catalog.errors import LakeError, said_of
-from catalog.home import FORMAT, marker
+from catalog.home import FORMAT, SEALED, UNENCRYPTED, marker
 from catalog.lake import TABLES, Lake
 from catalog.steps import step
-from catalog.storage import Folder
+from catalog.storage import Folder, put
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from threading import Event
 
     from catalog.settings import Settings
 
@@ -71,7 +72,9 @@ def restore(
     try:
         backup = backups.newest(at)
         lake = _lake(settings, backup)
-        settings.home.mkdir(parents=True, exist_ok=True)
+        check_apart(lake, backups)
+        # No more open than the backup is, whose folder had that from the lake.
+        settings.home.mkdir(mode_of(backups.storage), parents=True, exist_ok=True)
         with lake.lock("create", whole=True):
             _check_free(lake)
             done = _Restoring(lake, backups, backup, progress).run()
@@ -95,6 +98,9 @@ def _lake(settings: Settings, backup: Backup) -> Lake:
             "empty database, or sqlite, or embedded"
         )
     _check_marker(settings.home)
+    if settings.encrypted not in (None, backup.encrypted):
+        told = UNENCRYPTED if settings.encrypted else SEALED
+        raise LakeError(f"the backup is not as LAKEHOUSE_ENCRYPTED asks: {told}")
     kind = settings.catalog or backup.kind
     return Lake(replace(settings, catalog=kind, encrypted=backup.encrypted))
 
@@ -105,10 +111,19 @@ def _check_marker(home: Path) -> None:
 
 
 def _check_free(lake: Lake) -> None:
-    """Refuse a home with a lake, or with what may be the catalog of one."""
+    """Refuse a home with a lake, or with what may be catalog or data of one, even of this one.
+
+    Two lakes over the same data would each take what the other one writes for a leftover.
+    """
     _check_marker(lake.settings.home)
-    if lake.on_sqlite and lake.sqlite.exists() and not (lake.settings.home / BEGUN).exists():
+    if (lake.settings.home / BEGUN).exists():
+        return
+    if lake.on_sqlite and lake.sqlite.exists():
         raise LakeError(f"{lake.sqlite}: is there already, and may be a lake; move it away")
+    if any(next(lake.data.files(below), None) for below in ("tables", "raw")):
+        raise LakeError(
+            f"{lake.data.url}: has files of a lake; give LAKEHOUSE_DATA a place of its own"
+        )
 
 
 class _Restoring:
@@ -126,6 +141,7 @@ class _Restoring:
         token = self._begin()
         lake.data.make()
         done = self._files()
+        lake.data.settle(backup.files)
         with transfer.desk(lake) as desk:
             file = desk / "catalog.sqlite"
             copy(self._from, backup.catalog_path, Folder(desk), file.name, backup.catalog)
@@ -152,9 +168,7 @@ class _Restoring:
         if file.exists():
             return str(json.loads(file.read_text(encoding="utf-8"))["token"])
         token = secrets.token_hex(8)
-        partial = file.with_suffix(".partial")
-        partial.write_text(json.dumps({"token": token}) + "\n", encoding="utf-8")
-        partial.replace(file)
+        put(file, json.dumps({"token": token}) + "\n")
         return token
 
     def _end(self) -> None:
@@ -172,12 +186,13 @@ class _Restoring:
         total = sum(file.size for file in files.values())
         copied: dict[str, File] = {}
 
-        def settle(path: str) -> int:
+        def settle(path: str, stop: Event) -> int:
             known = files[path]
-            is_there = there.get(path) == known.size and hash_of(self._lake.data, path) == known
+            is_there = there.get(path) == known.size
+            is_there = is_there and hash_of(self._lake.data, path, stop) == known
             if not is_there:
                 step("restore-file")
-                copied[path] = copy(self._from, f"data/{path}", self._lake.data, path, known)
+                copied[path] = copy(self._from, f"data/{path}", self._lake.data, path, known, stop)
             return known.size
 
         def told(size: int) -> None:

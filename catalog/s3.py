@@ -145,7 +145,7 @@ class Bucket(Storage):
             retry_strategy=AwsStandardS3RetryStrategy(max_attempts=ATTEMPTS),
         )
 
-    def make(self) -> None:
+    def make(self, mode: int = 0o777) -> None:  # noqa: ARG002 - a bucket has no modes
         """Make sure that there is the bucket; it is not ours to make."""
         self._listed(self._root)
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import secrets
 from abc import ABC, abstractmethod
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
 
     from duckdb import DuckDBPyConnection
@@ -53,8 +53,12 @@ class Storage(ABC):
         return f"{self.url}/{path}"
 
     @abstractmethod
-    def make(self) -> None:
-        """Make sure of the place, and that files can be put there."""
+    def make(self, mode: int = 0o777) -> None:
+        """Make sure of the place, and that files can be put there.
+
+        Args:
+            mode: bits that a folder has at most where it is made.
+        """
 
     @abstractmethod
     def files(self, below: str = "") -> Iterator[Stored]:
@@ -78,6 +82,9 @@ class Storage(ABC):
     @abstractmethod
     def delete(self, path: str) -> None:
         """Delete a file; one that is gone is well."""
+
+    def settle(self, paths: Iterable[str]) -> None:  # noqa: B027 - of S3 what is written stays
+        """Have the names of files on the disk itself; their bytes are there already."""
 
     def prepare(self, connection: DuckDBPyConnection) -> None:  # noqa: B027 - a folder needs nothing
         """Let a connection read and write here; its extensions are loaded."""
@@ -104,6 +111,31 @@ def storage(url: str) -> Storage:
     return Folder(Path(url))
 
 
+def settle(place: Path) -> None:
+    """Have a file's bytes, or the names in a folder, on the disk itself."""
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def put(file: Path, text: str) -> None:
+    """Write a small file anew, whole or not at all."""
+    partial = file.with_suffix(".partial")
+    partial.write_text(text, encoding="utf-8")
+    settle(partial)
+    partial.replace(file)
+
+
+def _about(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """What is known of a file; None where it is gone meanwhile."""
+    try:
+        return entry.stat()
+    except FileNotFoundError:
+        return None
+
+
 class Folder(Storage):
     """A folder of this machine."""
 
@@ -111,17 +143,24 @@ class Folder(Storage):
         self.path = path
         self.url = str(path)
 
-    def make(self) -> None:
+    def make(self, mode: int = 0o777) -> None:
         """Make the folder and those above it."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        self.path.mkdir(mode, parents=True, exist_ok=True)
 
     def files(self, below: str = "") -> Iterator[Stored]:
         """Every file below a folder, links to files among them."""
-        for file in (self.path / below).rglob("*"):
-            if file.is_file():
-                about = file.stat()
-                modified = datetime.fromtimestamp(about.st_mtime, UTC)
-                yield Stored(file.relative_to(self.path).as_posix(), about.st_size, modified)
+        folders = [below]
+        while folders:
+            folder = folders.pop()
+            # A folder that is not there has none, and what goes meanwhile is not there.
+            with suppress(FileNotFoundError), os.scandir(self.path / folder) as entries:
+                for entry in entries:
+                    path = f"{folder}/{entry.name}".lstrip("/")
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(path)
+                    elif entry.is_file() and (about := _about(entry)):
+                        modified = datetime.fromtimestamp(about.st_mtime, UTC)
+                        yield Stored(path, about.st_size, modified)
 
     def size(self, path: str) -> int | None:
         """Bytes of a file."""
@@ -148,6 +187,11 @@ class Folder(Storage):
     def delete(self, path: str) -> None:
         """Delete a file."""
         (self.path / path).unlink(missing_ok=True)
+
+    def settle(self, paths: Iterable[str]) -> None:
+        """Settle the folders that the files are in, and those above."""
+        for folder in {above for path in paths for above in PurePosixPath(path).parents}:
+            settle(self.path / folder)
 
     def share(self, mode: int, below: str) -> None:
         """Give the folders of this user these bits, too."""

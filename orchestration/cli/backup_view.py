@@ -104,8 +104,8 @@ def print_backups(backups: list[Backup], *, json: bool) -> None:
 
 
 def _words(done: BackedUp | Restored) -> str:
-    files = f"{done.files:,} new file{'s'[: done.files != 1]}"
-    return f"{files}, {decimal(done.bytes)} copied in {done.seconds:.1f} s"
+    files = f"{done.files:,} new file{'s'[: done.files != 1]} and the catalog"
+    return f"{files}, {decimal(done.bytes)}, copied in {done.seconds:.1f} s"
 
 
 def _copied(done: BackedUp | Restored) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def test_a_backup_killed_at_any_step_leaves_the_earlier_ones_and_the_next_is_who
         assert Backups(str(place)).all == [first]
     backup(lakehouse.lake, str(place), keep=1)
     [last] = Backups(str(place)).all
-    named = {last.catalog_path, f"backups/{last.name}.json"}
+    named = {last.catalog_path, f"backups/{last.name}.json", "lock"}
     named |= {f"data/{path}" for path in last.files}
     assert {p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file()} == named
     restored = replace(lakehouse.settings, home=tmp_path / "again", catalog="sqlite")

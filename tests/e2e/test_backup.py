@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from catalog import extensions
 from catalog.backup import backup, last_of
-from catalog.backups import Backups
-from catalog.errors import LakeError, LakeMissingError
+from catalog.backups import Backups, copy_all, hash_of
+from catalog.errors import LakeError, LakeMissingError, SettingError
 from catalog.lake import TABLES, Lake
 from catalog.move import move
 from catalog.restore import restore
@@ -252,6 +253,109 @@ def test_a_backup_is_not_made_into_the_lake_or_beside_another_ones(
     with pytest.raises(LakeError, match="holds backups of another lake"):
         backup(lakehouse.lake, place)
     assert len(Backups(place).all) == 1
+
+
+@on_sqlite
+def test_a_place_is_a_folder_or_s3_and_no_other_url_which_may_hold_a_password(
+    lakehouse: Lakehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for url in ("https://me:hunter2@host/x", "s3://me:hunter2@host/x", "s3://host/x?k=hunter2"):
+        with pytest.raises(SettingError, match="is a folder or a URL s3://bucket") as told:
+            backup(lakehouse.lake, url)
+        assert "hunter2" not in str(told.value)
+    assert not list(tmp_path.glob("*:"))
+
+
+@on_sqlite
+def test_a_backup_is_no_more_open_than_the_lake_nor_a_restored_lake_than_the_backup(
+    lakehouse: Lakehouse, empty: Lakehouse, place: str
+) -> None:
+    lakehouse.settings.home.chmod(0o700)
+    backup(lakehouse.lake, place)
+    restore(empty.settings, place)
+    assert [Path(one).stat().st_mode & 0o077 for one in (place, empty.settings.home)] == [0, 0]
+
+
+@on_sqlite
+def test_a_lake_is_not_restored_over_the_data_of_another_one_or_into_its_backups(
+    lakehouse: Lakehouse, empty: Lakehouse, place: str, tmp_path: Path
+) -> None:
+    """Two lakes over one place of data would each delete what the other one writes."""
+    lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 30))
+    backup(lakehouse.lake, place)
+    with pytest.raises(LakeError, match="has files of a lake; give LAKEHOUSE_DATA a place"):
+        restore(replace(empty.settings, data=lakehouse.data), place)
+    assert not empty.lake.exists
+    for home in (Path(place), Path(place) / "data"):
+        with pytest.raises(LakeError, match="is part of the lake, or holds it"):
+            restore(replace(empty.settings, home=home), place)
+
+
+@on_sqlite
+def test_a_backup_is_not_restored_otherwise_encrypted_than_was_asked(
+    lakehouse: Lakehouse, empty: Lakehouse, place: str
+) -> None:
+    backup(lakehouse.lake, place)
+    with pytest.raises(LakeError, match=r"LAKEHOUSE_ENCRYPTED asks: .* cannot be encrypted later"):
+        restore(replace(empty.settings, encrypted=True), place)
+    assert not empty.settings.home.exists()
+
+
+@on_sqlite
+def test_backups_of_two_lakes_to_one_place_at_once_are_of_one_of_them(
+    lakehouse: Lakehouse, empty: Lakehouse, place: str
+) -> None:
+    """Else each would take the other one's catalog for what a killed backup left."""
+    lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 30))
+    empty.load(contract(), orders(empty.folder / "b.csv", 30))
+    told = list[str]()
+
+    def run(lake: Lake) -> None:
+        try:
+            backup(lake, place)
+        except LakeError as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=run, args=(one.lake,)) for one in (lakehouse, empty)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told == [f"{place}: holds backups of another lake"]
+    [done] = Backups(place).all
+    assert (Path(place) / done.catalog_path).stat().st_size == done.catalog.size
+
+
+def test_files_on_their_way_are_left_where_one_of_them_fails() -> None:
+    """So that Ctrl-C and a full disk end a backup at once, whatever its files' sizes."""
+
+    class Endless(io.RawIOBase):
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            return len(buffer)
+
+    class Source:
+        read = staticmethod(lambda _: Endless())
+
+    def settle(path: str, stop: threading.Event) -> int:
+        if path == "lost":
+            raise KeyboardInterrupt
+        return hash_of(Source(), path, stop).size  # type: ignore[arg-type]
+
+    with pytest.raises(KeyboardInterrupt):
+        copy_all(["endless", "too", "lost", "never begun"], settle, lambda _: None)
+
+
+@on_sqlite
+def test_a_home_that_cannot_remember_its_backup_is_told_in_one_line(
+    lakehouse: Lakehouse, place: str
+) -> None:
+    (lakehouse.settings.home / "backup.json").mkdir()
+    with pytest.raises(LakeError, match="the backup cannot be made: Is a directory"):
+        backup(lakehouse.lake, place)
 
 
 @on_sqlite
