@@ -306,10 +306,10 @@ def _pass(stream: IO[bytes], out: IO[bytes] | None, stop: Event | None) -> File:
     while count := stream.readinto(block):  # type: ignore[attr-defined]
         if stop and stop.is_set():
             raise InterruptedError
-        digest.update(view[:count])
-        size += count
         if out:
             out.write(view[:count])
+        digest.update(view[:count])
+        size += count
     return File(size, digest.hexdigest())
 
 

@@ -82,7 +82,7 @@ def print_restored(done: Restored, home: Path, *, json: bool) -> None:
         f"catalog is {done.catalog}",
         soft_wrap=True,
     )
-    console.print(f"[dim]{_words(done)}; every file is what was backed up[/]")
+    console.print(f"[dim]{_words(done)}; every file is as it was[/]")
 
 
 def print_backups(backups: list[Backup], *, json: bool) -> None:

@@ -1,6 +1,8 @@
 """Backup against a plain copy of the same files, both onto the disk itself.
 
-What it takes longer are the hashes: without them it is as fast as the copy, on a disk of 1 GB/s.
+What it takes longer are the hashes: SHA-256 of 400 MB is 0.26 s of one core, the copy 0.11 s. Both
+are spread over the cores while the disk writes: 1.15 where two cores are free, up to 1.9 where other
+programs want both of them.
 """
 
 from __future__ import annotations
@@ -57,7 +59,7 @@ def test_a_first_backup_takes_little_longer_than_a_copy_of_the_files(
         os.sync()
         shutil.rmtree(place)
 
-    ratio("backup / copy and sync", ours, plain, 2.5)
+    ratio("backup / copy and sync", ours, plain, 2.0)
 
 
 def test_a_next_backup_of_what_is_there_takes_next_to_nothing(lake: Lake, tmp_path: Path) -> None:
@@ -67,5 +69,5 @@ def test_a_next_backup_of_what_is_there_takes_next_to_nothing(lake: Lake, tmp_pa
         "the next backup / the first",
         lambda: backup(lake, str(tmp_path / "there")),
         lambda: backup(lake, str(next(first))),
-        0.25,
+        0.15,
     )
