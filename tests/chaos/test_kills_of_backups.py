@@ -22,7 +22,7 @@ from tests.lake_help import Lakehouse, contract, orders
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.lake_help import Server
+    from tests.lake_help import Prepared, Server
 
 pytest_plugins = "tests.lake_help"
 pytestmark = pytest.mark.chaos
@@ -53,6 +53,10 @@ def filled(lakehouse: Lakehouse, *names: str) -> None:
     lakehouse.close()
 
 
+def twice_loaded(lakehouse: Lakehouse) -> None:
+    filled(lakehouse, "a", "b")
+
+
 @pytest.mark.parametrize(("step", "catalog"), kinds(BACKUP), indirect=["catalog"])
 def test_a_backup_killed_at_any_step_leaves_the_earlier_ones_and_the_next_is_whole(
     lakehouse: Lakehouse, tmp_path: Path, step: str
@@ -78,9 +82,14 @@ def test_a_backup_killed_at_any_step_leaves_the_earlier_ones_and_the_next_is_who
 @pytest.mark.parametrize("catalog", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("step", "kind"), kinds(RESTORE))
 def test_a_restore_killed_at_any_step_and_run_again_is_whole(
-    lakehouse: Lakehouse, tmp_path: Path, request: pytest.FixtureRequest, step: str, kind: str
+    lakehouse: Lakehouse,
+    prepared: Prepared,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    step: str,
+    kind: str,
 ) -> None:
-    filled(lakehouse, "a", "b")
+    prepared.copy_to(lakehouse, request, twice_loaded)
     place = str(tmp_path / "backups")
     backup(lakehouse.lake, place)
     if kind == "postgres" or step == "restore-activate":
@@ -94,16 +103,21 @@ def test_a_restore_killed_at_any_step_and_run_again_is_whole(
         restore(settings, place)
     assert bronze(restored.lake) == bronze(lakehouse.lake)
     assert verify(restored.lake, lambda _: True) == []
-    again = restored.load(contract(), lakehouse.folder / "a.csv")
+    file = orders(lakehouse.folder / "again.csv", 20, 1000 * ord("a"), (1000 * ord("a") + 3,))
+    again = restored.load(contract(), file)  # the same bytes as a.csv
     assert [outcome.status for outcome in again.outcomes] == ["already_loaded"]
     restored.close()
 
 
 @pytest.mark.parametrize(("step", "catalog"), kinds(MOVE), indirect=["catalog"])
 def test_a_move_killed_at_any_step_leaves_one_catalog_and_run_again_it_is_done(
-    lakehouse: Lakehouse, server: Server, step: str
+    lakehouse: Lakehouse,
+    prepared: Prepared,
+    server: Server,
+    request: pytest.FixtureRequest,
+    step: str,
 ) -> None:
-    filled(lakehouse, "a", "b")
+    prepared.copy_to(lakehouse, request, twice_loaded)
     before = bronze(lakehouse.lake)
     to = server.url(server.database()) if lakehouse.lake.on_sqlite else "sqlite"
     assert run(lakehouse, f"move --catalog {to}", step) == -signal.SIGKILL
