@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import contextmanager, suppress
-from select import select
 from typing import TYPE_CHECKING
 
 from catalog.errors import LakeError, plain, said_of
@@ -128,10 +127,12 @@ class Sessions:
 
         while self._idle:
             session = self._idle.pop()
-            # Nothing is asked, so what there is to read is that the server has gone.
-            if not (session.closed or select([session], [], [], 0)[0]):
+            try:
+                session.execute("select 1")
+            except psycopg.Error:
+                session.close()  # the server was stopped meanwhile
+            else:
                 return session
-            session.close()
         self._where = self._url()
         return psycopg.connect(self._where, autocommit=True)
 
