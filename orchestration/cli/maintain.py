@@ -24,7 +24,8 @@ def maintain(
     Loads and queries may go on. Run it daily; it can be stopped anywhere and run again.
     """
     from catalog.settings import interval, load
-    from orchestration.cli.maintain_view import print_upkeep, progress
+    from orchestration.cli.maintain_view import print_upkeep
+    from orchestration.cli.progress import progress
     from orchestration.errors import InputError
     from orchestration.upkeep import upkeep
 

@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-import json as writer
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
+from orchestration.cli.plain import print_json, table
 from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from rich.table import Table
 
     from catalog.maintain import Upkeep
-
-
-@contextmanager
-def progress(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """Progress on standard error, where a person watches."""
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda _what, _done, _all: None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("")
-        yield lambda what, done, all_: bar.update(
-            task, description=what, completed=done, total=all_
-        )
 
 
 def print_upkeep(done: Upkeep, *, dry_run: bool, json: bool) -> None:
     """What was done, or is to be done, by kind; and what was won."""
     if json:
-        print(writer.dumps(_as_json(done), ensure_ascii=False))
+        print_json(_as_json(done))
         return
     console = Console(highlight=False)
-    for table, (kept, broken) in done.rows.items():
+    for name, (kept, broken) in done.rows.items():
         set_aside = f" and {broken:,} of quarantine" if broken else ""
         console.print(
-            f"bronze.{escape(table)}: {kept:,} rows{set_aside} past their retention",
+            f"bronze.{escape(name)}: {kept:,} rows{set_aside} past their retention",
             soft_wrap=True,
         )
     if done.snapshots:
@@ -57,9 +39,9 @@ def print_upkeep(done: Upkeep, *, dry_run: bool, json: bool) -> None:
         console.print(
             f"{done.swept.files:,} files that nothing reads, {done.swept.bytes / 1e6:,.1f} MB"
         )
-    for table, why in done.unheld.items():
+    for name, why in done.unheld.items():
         console.print(
-            f"[yellow]bronze.{escape(table)}[/]: {escape(why)}; no row of it expires",
+            f"[yellow]bronze.{escape(name)}[/]: {escape(why)}; no row of it expires",
             soft_wrap=True,
         )
     if not (done.rows or done.snapshots or done.tables or done.swept.files):
@@ -71,10 +53,8 @@ def print_upkeep(done: Upkeep, *, dry_run: bool, json: bool) -> None:
 
 
 def _tables(done: Upkeep) -> Table:
-    view = Table(box=None, pad_edge=False, header_style="bold")
-    view.add_column("table", overflow="fold")
-    for name in ("rows into files", "files rewritten", "files merged"):
-        view.add_column(name, justify="right")
+    counted = ("rows into files", "files rewritten", "files merged")
+    view = table("table", *counted, right=counted)
     for one in done.tables:
         counts = (one.flushed, one.rewritten, one.merged)
         view.add_row(escape(one.table), *(f"{count:,}" if count else "" for count in counts))

@@ -25,12 +25,15 @@ def move(
 
     Example: lakehouse move --catalog embedded
     """
+    from functools import partial
+
     from catalog.move import move as run
     from catalog.settings import check_catalog, load
-    from orchestration.cli.move_view import print_moved, progress
+    from orchestration.cli.move_view import print_moved
+    from orchestration.cli.progress import progress
 
     settings = load()
     check_catalog(catalog, "--catalog")
     with progress(quiet=json) as told:
-        done = run(settings, catalog, told)
+        done = run(settings, catalog, partial(told, "comparing answers"))
     print_moved(done, json=json, is_set=settings.catalog is not None)

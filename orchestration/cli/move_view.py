@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import json as writer
-from contextlib import contextmanager
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from orchestration.cli.plain import print_json
 from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from catalog.move import Moved
-
-
-@contextmanager
-def progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Progress on standard error, where a person watches."""
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda _done, _all: None
-        return
-    columns = (TextColumn("comparing answers"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, all_: bar.update(task, completed=done, total=all_)
 
 
 def print_moved(moved: Moved, *, json: bool, is_set: bool) -> None:
@@ -40,7 +22,7 @@ def print_moved(moved: Moved, *, json: bool, is_set: bool) -> None:
         is_set: whether LAKEHOUSE_CATALOG was set.
     """
     if json:
-        print(writer.dumps(asdict(moved), ensure_ascii=False))
+        print_json(moved)
         return
     console = Console(highlight=False)
     console.print(

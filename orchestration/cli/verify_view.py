@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from orchestration.cli.plain import print_json
 from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from catalog.verify import Finding
-
-
-@contextmanager
-def progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Progress on standard error, where a person watches."""
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda _done, _all: None
-        return
-    columns = (TextColumn("verifying files"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("")
-        yield lambda done, all_: bar.update(task, completed=done, total=all_)
 
 
 def print_findings(findings: list[Finding], *, json: bool) -> None:

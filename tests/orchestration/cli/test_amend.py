@@ -1,4 +1,4 @@
-"""`lakehouse quarantine`, `undo`, `reload` and `upgrade`, as a person and a program use them."""
+"""`lakehouse quarantine`, `undo`, `reload`, `maintain`, `pin` and `upgrade`, as a person and a program use them."""
 
 from __future__ import annotations
 
@@ -146,3 +146,21 @@ def test_verify_tells_a_person_and_a_program_what_is_missing(
     assert out.endswith("\n1 missing\n")
     status, out, _ = run("verify", "--json")
     assert (status, [one["kind"] for one in json.loads(out)]) == (1, ["missing"])
+
+
+def test_a_person_pins_keeps_up_and_unpins(run: Command, contract_file: Path) -> None:
+    text = contract_file.read_text(encoding="utf-8")
+    retention = "slaProperties:\n  - {property: retention, value: 1, unit: y}\nschema:"
+    contract_file.write_text(text.replace("schema:", retention), encoding="utf-8")
+    assert run("pin", "close", "2", "--why", "a [test]")[1] == "snapshot 2 is pinned as close\n"
+    assert run("pin", "close")[0] == 1
+    assert "pinned as close" in run("snapshots", "--pinned")[1]
+    planned = run("maintain", "--dry-run")[1]
+    assert "this was a dry run" in planned
+    assert max(map(len, planned.splitlines())) <= 80
+    said = json.loads(run("maintain", "--json")[1])
+    assert (said["rows"], said["snapshots"], said["unheld"]) == ({}, 0, {})
+    assert "bronze.shop_order" in [one["table"] for one in said["tables"]]
+    assert run("maintain")[1] == "nothing to do: the lake is tidy\n"
+    assert run("maintain", "--keep-files", "soon")[0] == 2
+    assert run("unpin", "close")[1] == "snapshot 2 is no longer pinned as close\n"
