@@ -21,7 +21,7 @@ BESIDE = Path(__file__).parents[2] / "shared" / "data"  # of the checkout
 FOR_TESTS = ("LAKEHOUSE_REAL_DATA", "LAKEHOUSE_CHAOS_N", "LAKEHOUSE_FUZZ_N")
 WHOLE = Path(__file__).with_name("e2e")  # files through the whole platform
 PROGRAMS = {"subprocess", "EmbeddedPostgres", "Server", "S3Server"}  # by these names they start
-FEW = 4  # cases of one test, a lake for each, that are enough while one works
+FEW = 2  # cases of one test, a lake for each, that are enough while one works
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
@@ -73,12 +73,15 @@ def _names(code: CodeType) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def _uncovered(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Real files are read without coverage, under which Python takes twice its time on them.
+    """Real files, kills and whole runs go without coverage: under it Python takes up to twice as long.
+
+    What they run is covered by the other tests.
 
     In the processes of pytest-xdist two measure, of which pytest-cov's own no_cover stops one.
     """
     stopped = []
-    if request.node.get_closest_marker("real_data"):
+    whole = any(request.node.get_closest_marker(name) for name in ("real_data", "chaos"))
+    if whole or WHOLE in request.path.parents:
         while measuring := coverage.Coverage.current():
             measuring.stop()
             stopped.append(measuring)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 pytest_plugins = "tests.lake_help"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("memory", [1, 40_000], ids=["all spill", "some spill"])
 def test_broken_rows_beyond_memory_all_reach_quarantine(
     lakehouse: Lakehouse, monkeypatch: pytest.MonkeyPatch, memory: int

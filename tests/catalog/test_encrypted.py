@@ -103,6 +103,7 @@ def test_a_second_home_of_a_catalog_has_to_agree(sealed: Lakehouse, tmp_path: Pa
     assert verify(Lake(second), lambda _: True) == []
 
 
+@pytest.mark.slow
 @on_sqlite
 def test_what_is_missing_or_changed_is_named(sealed: Lakehouse) -> None:
     tables = sorted((sealed.data / "tables/bronze").rglob("*.parquet"))

@@ -68,6 +68,7 @@ def test_making_a_lake_that_is_there_changes_nothing(lakehouse: Lakehouse) -> No
     assert (lakehouse.state(), lakehouse.snapshots()) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ODD_NAMES)
 @on_sqlite
 def test_a_home_may_have_any_name(tmp_path: Path, name: str, catalog: str) -> None:
@@ -241,6 +242,7 @@ def test_a_connection_reads_in_utc_and_loads_nothing_unsigned(tmp_path: Path) ->
     assert said == dict(zip(names, ("UTC", "false", "false", "1"), strict=True))
 
 
+@pytest.mark.slow
 def test_numbers_are_unique_and_rise_however_many_ask_at_once(lakehouse: Lakehouse) -> None:
     lake = lakehouse.lake
 

@@ -72,6 +72,7 @@ BROKEN_KINDS: dict[str, Any] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BROKEN_KINDS)
 def test_atomic_loads_all_or_none(lakehouse: Lakehouse, kind: str) -> None:
     held_to = contract(rules=(TWO_ROWS,))

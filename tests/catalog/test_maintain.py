@@ -236,6 +236,7 @@ def test_a_reader_that_began_before_reads_on(lakehouse: Lakehouse) -> None:
         assert reader.execute("select count(*) from bronze.shop_order").fetchone() == (120,)
 
 
+@pytest.mark.slow
 def test_a_tidy_lake_is_left_alone(lakehouse: Lakehouse) -> None:
     scattered(lakehouse)
     keep_up(lakehouse)

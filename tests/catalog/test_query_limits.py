@@ -43,6 +43,7 @@ RUNAWAY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sql", RUNAWAY.values(), ids=list(RUNAWAY))
 def test_a_query_stops_when_its_time_is_up(session: Session, sql: str) -> None:
     limits = Limits(seconds=0.3, rows=10, memory="4GB")
@@ -53,6 +54,7 @@ def test_a_query_stops_when_its_time_is_up(session: Session, sql: str) -> None:
     assert session.sql("select count(*) from bronze.shop_order").fetchall() == [(1000,)]
 
 
+@pytest.mark.slow
 def test_the_time_that_a_reader_takes_over_the_rows_does_not_count(session: Session) -> None:
     limits = Limits(seconds=0.5, rows=10_000_000, memory="4GB")
     batches = run(session, "from range(500000)", limits=limits).batches()
@@ -63,6 +65,7 @@ def test_the_time_that_a_reader_takes_over_the_rows_does_not_count(session: Sess
     assert rows == 500_000
 
 
+@pytest.mark.slow
 def test_a_function_that_cannot_be_stopped_is_given_up(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

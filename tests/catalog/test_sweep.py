@@ -7,6 +7,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from catalog.verify import verify
 from data_contracts.retention import Retention
 from tests.catalog.upkeep_help import answers, keep_up
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
+pytestmark = pytest.mark.slow
 
 DAY = "interval 1 day"
 

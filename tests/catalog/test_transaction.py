@@ -98,6 +98,7 @@ def test_a_conflict_is_tried_again(lakehouse: Lakehouse, connection: DuckDBPyCon
     assert lakehouse.count("bronze.t") == lakehouse.count("ops.run") == 1
 
 
+@pytest.mark.slow
 @on_sqlite
 @pytest.mark.usefixtures("quickly")
 @pytest.mark.parametrize(

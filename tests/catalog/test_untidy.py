@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from catalog.backup import backup
 from catalog.untidy import DATA, tables
 from catalog.verify import verify
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from catalog.compaction import Tidied
 
 pytest_plugins = "tests.lake_help"
+pytestmark = pytest.mark.slow
 
 
 def tidied(lakehouse: Lakehouse) -> Tidied | None:

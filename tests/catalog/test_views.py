@@ -50,6 +50,7 @@ def session(lake: Lake) -> Iterator[Session]:
         yield session
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", GOOD)
 def test_a_view_that_could_be_a_query_is_read(session: Session, view: str) -> None:
     assert session.sql(f"from bronze.{view}").fetchall()

@@ -104,6 +104,7 @@ def test_a_change_of_clocks_is_known_to_the_second(name: str, change: Change) ->
     assert change in changes(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Europe/London", "Australia/Lord_Howe", "America/New_York"])
 def test_every_skipped_and_repeated_time_is_within_a_change(name: str) -> None:
     tz = ZoneInfo(name)

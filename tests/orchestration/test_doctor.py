@@ -88,6 +88,7 @@ def test_a_lake_that_cannot_be_opened_is_an_error(lakehouse: Lakehouse, gone: st
     assert "error" in {one.severity for one in found(lakehouse.settings).values()}
 
 
+@pytest.mark.slow
 @on_sqlite
 def test_a_lake_that_wants_upkeep_is_a_note(lakehouse: Lakehouse) -> None:
     with lakehouse.lake.connect() as connection:

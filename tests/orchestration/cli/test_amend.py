@@ -148,6 +148,7 @@ def test_verify_tells_a_person_and_a_program_what_is_missing(
     assert (status, [one["kind"] for one in json.loads(out)]) == (1, ["missing"])
 
 
+@pytest.mark.slow
 def test_a_person_pins_keeps_up_and_unpins(run: Command, contract_file: Path) -> None:
     text = contract_file.read_text(encoding="utf-8")
     retention = "slaProperties:\n  - {property: retention, value: 1, unit: y}\nschema:"

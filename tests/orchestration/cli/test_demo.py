@@ -70,6 +70,7 @@ def test_the_demo_fits_a_terminal_of_80_columns(told: str) -> None:
     assert max(map(len, lines)) <= 80
 
 
+@pytest.mark.slow
 def test_kept_and_quarantined_are_what_was_read(lake: Path, told: str) -> None:
     found = re.findall(r"(\d+) rows read = (\d+) kept \+ (\d+) quarantined", told)
     sums = [[int(figure) for figure in figures] for figures in found]
@@ -80,6 +81,7 @@ def test_kept_and_quarantined_are_what_was_read(lake: Path, told: str) -> None:
     assert sum(broken for _, _, broken in sums) == month.broken
 
 
+@pytest.mark.slow
 def test_every_broken_row_is_shown_with_its_reason(lake: Path, told: str) -> None:
     shown = re.findall(r"^ +(2026-03\S*) +(\d+)  (\S.*?) *$", told, re.MULTILINE)
     assert len(shown) == maker.write_month(lake / "demo").broken

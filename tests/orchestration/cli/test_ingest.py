@@ -139,6 +139,7 @@ def test_many_files_are_told_in_sums(run: Run, tmp_path: Path) -> None:
     assert "07.csv" not in said.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "status", "kept"), [((), 1, 2), (("--strict",), 1, 1), (("--atomic",), 1, 0)]
 )

@@ -128,6 +128,7 @@ URLS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", URLS.values(), ids=list(URLS))
 def test_a_command_that_fails_tells_no_password(
     url: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -163,6 +164,7 @@ def test_no_password_is_kept_in_the_lake(lakehouse: Lakehouse) -> None:
     assert not [file for file in files if SECRET.encode() in file.read_bytes()]
 
 
+@pytest.mark.slow
 def test_every_duckdb_of_a_process_keeps_to_its_memory_and_threads(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

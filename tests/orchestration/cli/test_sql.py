@@ -103,6 +103,7 @@ def test_what_is_wrong_is_said_in_one_line(
     assert "Traceback" not in done.error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("escape", sorted(REFUSED.keys() - {"half a surrogate"}))
 def test_an_escape_is_refused_in_the_guards_own_line(
     ask: Callable[..., Done], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, escape: str
