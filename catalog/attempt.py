@@ -200,7 +200,9 @@ class Attempt:
         repeated = self.loader.gating.repeated.get(batch, 0)
         note = f"{repeated:,} local times exist twice; each was read as the first"
         notes = (note,) if repeated else ()
-        return Outcome(source, "loaded", batch, read, kept, broken, plan.replaces, notes=notes)
+        return Outcome(
+            source, "loaded", batch, read, kept, broken, replaced=plan.replaces, notes=notes
+        )
 
     def _record(self, outcomes: list[Outcome], results: list[checks.Check]) -> None:
         loader = self.loader

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
 
     import pyarrow as pa
 
@@ -59,6 +60,14 @@ class Delivery:
         size: of its bytes, unpacked; small deliveries share commits.
         read: yields its chunks; called again where its transaction is tried again.
         groups: values of the groups of its path.
+        origin: name of the source instance that it is of, `_origin` of its rows, where a contract
+            is fed by several; part of every key.
+        place: what orders it among the deliveries of its table, as text; None is its arrival.
+        covers: the first and last day that it is the whole of, where its path says so.
+        whole: keys that it does not hold are deleted, whatever the contract's load semantics.
+        keys: yields the keys that the source has now, in columns named as the contract's key; what
+            is not among them is deleted. None deletes nothing by them.
+        position: how far the source is read with it, as JSON; kept in the ledger's transaction.
         keep: keeps the delivery's own bytes, where the contract wants that.
     """
 
@@ -68,12 +77,24 @@ class Delivery:
     size: int
     read: Callable[[], Iterator[Chunk]]
     groups: Mapping[str, str] = field(default_factory=dict)
+    origin: str | None = None
+    place: str | None = None
+    covers: tuple[date, date] | None = None
+    whole: bool = False
+    keys: Callable[[], Iterator[pa.RecordBatch]] | None = None
+    position: str | None = None
     keep: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one delivery."""
+    """What became of one delivery.
+
+    Attributes:
+        loaded: rows written; read = loaded + quarantined + unchanged.
+        unchanged: rows that were in the table already, where the contract loads changes.
+        deleted: rows that left the table since the delivery does not hold them; outside read.
+    """
 
     source: str
     status: str  # loaded, already_loaded, failed
@@ -81,6 +102,8 @@ class Outcome:
     read: int = 0
     loaded: int = 0
     quarantined: int = 0
+    unchanged: int = 0
+    deleted: int = 0
     replaced: tuple[int, ...] = ()
     reason: str | None = None
     notes: tuple[str, ...] = ()

@@ -62,9 +62,10 @@ class Piece:
     @property
     def shape(self) -> tuple[str | None, ...]:
         """Pieces of one shape go through one statement."""
+        origin = self.delivery.origin
         if self.chunk.table is None:
-            return (self.chunk.scan, str(self.place))
-        return (self.chunk.columns, *self.chunk.table.column_names, *self.delivery.groups)
+            return (origin, self.chunk.scan, str(self.place))
+        return (origin, self.chunk.columns, *self.chunk.table.column_names, *self.delivery.groups)
 
 
 class Gating:
@@ -134,7 +135,7 @@ class Gating:
         constants |= {f"{{{group}}}": literal(v) for group, v in piece.delivery.groups.items()}
         named = ", ".join(f"{value} as {quoted(name)}" for name, value in constants.items())
         try:
-            self._insert(f"(select *, {named} from ({piece.chunk.scan}))")
+            self._insert(f"(select *, {named} from ({piece.chunk.scan}))", piece.delivery.origin)
         except SourceError as error:
             self.failures[piece.batch] = str(error)
         except duckdb.Error as error:
@@ -160,14 +161,14 @@ class Gating:
                 self._gates[relation, schema] = self._gate(relation)
             gate = self._gates[relation, schema]
             self._connection.register("chunk", pa.RecordBatchReader.from_batches(schema, batches))
-            self._insert(relation, gate)
+            self._insert(relation, first.delivery.origin, gate)
         except SourceError as error:
             # The columns do not fit, and so those of every delivery of this shape.
             self.failures |= {piece.batch: str(error) for piece in pieces}
         finally:
             self._connection.unregister("chunk")
 
-    def _insert(self, relation: str, gate: Gate | None = None) -> None:
+    def _insert(self, relation: str, origin: str | None, gate: Gate | None = None) -> None:
         gate = gate or self._gate(relation)
         relation = gate.over(relation)
         if self._contract.duplicates == "first":
@@ -178,8 +179,8 @@ class Gating:
         kept = f"{gate.prefix}is_kept"
         named = [f"{gate.prefix}value_{at}" for at in range(len(gate.values))]
         values = ", ".join(f"{v} as {name}" for v, name in zip(gate.values, named, strict=True))
-        names = ", ".join(map(quoted, (*gate.columns, *OWN, "_op")))
-        given = ", ".join((*named, *OWN))
+        names = ", ".join(map(quoted, (*gate.columns, *OWN, "_op", "_origin")))
+        given = ", ".join((*named, *OWN, "'I'", literal(origin) if origin else "null"))
         broken = self._broken.function("_batch", "_source", "_position", gate.reasons, gate.payload)
         told = f"when {gate.repeated} then note_repeated(_batch)" if gate.repeated else ""
         self._connection.execute(f"set disabled_optimizers = '{WASTEFUL}'")
@@ -188,7 +189,7 @@ class Gating:
             # quotes and backslashes (1.5.5); in a file they stay.
             self._connection.execute(f"set {INLINED} = 0")
         written = self._connection.execute(
-            f"insert into {bronze(self._contract)} ({names}) select {given}, 'I' "
+            f"insert into {bronze(self._contract)} ({names}) select {given} "
             f"from (select *, {values}, {gate.ok} as {kept} from {relation}) "
             f"where case when not {kept} then {broken} {told} else true end"
         ).fetchone()

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from catalog.settings import Settings
 
-TABLES = 3  # version of the tables of `ops`; upgrade.py brings older ones up
+TABLES = 4  # version of the tables of `ops`; upgrade.py brings older ones up
 SCHEMA = Path(__file__).with_name("schema.sql")
 ENCRYPTING = ("httpfs",)  # has the only cryptography that DuckDB writes by
 FULL = "make room on that disk and run it again"
@@ -410,8 +410,12 @@ def version_of(connection: DuckDBPyConnection) -> int:
     ledger = {row[0] for row in connection.execute("describe lake.ops.ledger").fetchall()}
     if "operation" not in ledger:
         return 1
-    pins = "select 1 from duckdb_tables() where database_name = 'lake' and table_name = 'pin'"
-    return 3 if connection.execute(pins).fetchone() else 2
+    since = {"delivery": 4, "pin": 3}
+    found = connection.execute(
+        "select table_name from duckdb_tables() "
+        "where database_name = 'lake' and schema_name = 'ops'"
+    ).fetchall()
+    return max((since.get(name, 2) for (name,) in found), default=2)
 
 
 def _text(text: str) -> str:

@@ -80,6 +80,34 @@ create table ops.run_end (
     outcome varchar not null
 );
 
+-- What the lake knows of a delivery beyond its ledger: where it came from, where it stands among the
+-- others of its table, which days it is the whole of, and how far its source is read with it. Rows
+-- of `unchanged` are in the delivery and were in the table already; rows that it `deleted` are in
+-- no delivery. Only loads that are no plain appends of a file have a row.
+create table ops.delivery (
+    batch bigint not null,
+    table_name varchar not null,
+    origin varchar,
+    place varchar,
+    covers_from date,
+    covers_to date,
+    tells_absence boolean not null,
+    unchanged bigint not null,
+    deleted bigint not null,
+    position json,
+    run varchar not null,
+    delivered_at timestamp with time zone not null
+);
+
+-- Keys that a delivery holds without a row of its own in bronze: unchanged or quarantined.
+create table ops.mention (
+    batch bigint not null,
+    table_name varchar not null,
+    key varchar not null,
+    what varchar not null,
+    mentioned_at timestamp with time zone not null
+);
+
 -- Snapshots that are kept when history expires: those of a release, a training, a report.
 create table ops.pin (
     name varchar not null,

@@ -20,6 +20,7 @@ LINEAGE = {
     "_position": "BIGINT",
     "_batch": "BIGINT",
     "_op": "VARCHAR",
+    "_origin": "VARCHAR",
     "_rescued": "JSON",
 }
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from catalog.runs import Run
 
 # From each version to the next.
-STEPS = {version: Path(__file__).with_name(f"upgrade_{version}.sql") for version in (1, 2)}
+STEPS = {version: Path(__file__).with_name(f"upgrade_{version}.sql") for version in (1, 2, 3)}
 
 
 def upgrade(lake: Lake, run: Run, *, without_backup: bool = False) -> tuple[int, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from data_contracts.loading import Loading
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -102,6 +104,7 @@ class Contract:
     owner: str | None = None
     partition: tuple[str, ...] = ()
     retention: Retention | None = None
+    loading: Loading = field(default_factory=Loading)
 
     @property
     def table(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, get_args
 
 from data_contracts.contract import Duplicates, Format, Redelivery, UnknownColumns
+from data_contracts.loading import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,13 +22,16 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "redelivery": get_args(Redelivery),
     "duplicates": get_args(Duplicates),
     "unknownColumns": get_args(UnknownColumns),
+    "load": get_args(Mode),
 }
 MARKS = {"delimiter", "quote", "escape", "decimalMark", "thousandsMark"}
-TEXTS = {"encoding", "sheet", "path"}
+TEXTS = {"encoding", "sheet", "path", "periodBy", "deliveryOrder", "deleteWhen", "operation"}
 FLAGS = {"header", "keepRaw"}
-LISTS = {"nullValues", "deliveryKey"}
+LISTS = {"nullValues", "deliveryKey", "orderBy"}
 NUMBERS = {"skipLines"}
-OURS = {*CHOICES, *MARKS, *TEXTS, *FLAGS, *LISTS, *NUMBERS}
+PERCENTS = {"allowShrink"}
+MAPS = {"operations"}
+OURS = {*CHOICES, *MARKS, *TEXTS, *FLAGS, *LISTS, *NUMBERS, *PERCENTS, *MAPS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,23 @@ def _meant(name: str, value: Any) -> str | None:
         return None if isinstance(value, bool) else "true or false"
     if name in NUMBERS:
         return None if whole and value >= 0 else "a number of lines"
+    if name in PERCENTS:
+        right = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return None if right and 0 <= value <= 100 else "percent from 0 to 100"
+    if name in MAPS:
+        return None if _is_map(value) else "an operation with its names: delete: [D, X]"
     if name in MARKS:
         return None if isinstance(value, str) and len(value) <= 1 else "one character in quotes"
     if name in TEXTS:
         return None if isinstance(value, str) and value else "a text"
     right = isinstance(value, list) and all(isinstance(item, str) for item in value)
     return None if right else "a list of texts in quotes"
+
+
+def _is_map(value: Any) -> bool:
+    """Whether it is names by operations."""
+    return isinstance(value, dict) and all(
+        isinstance(names, str)
+        or (isinstance(names, list) and all(isinstance(n, str) for n in names))
+        for names in value.values()
+    )

@@ -13,6 +13,7 @@ from data_contracts.contract import Contract
 from data_contracts.custom import Custom, custom_of
 from data_contracts.document import Document
 from data_contracts.faults import gathered
+from data_contracts.loading import loading_of
 from data_contracts.quality import rules_of
 from data_contracts.reading import reading_of
 from data_contracts.retention import retention_of
@@ -20,9 +21,10 @@ from data_contracts.retention import retention_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from data_contracts.contract import Reading
     from data_contracts.standard import Path_
 
-LAKES_OWN = ("_source", "_position", "_batch", "_op", "_rescued")
+LAKES_OWN = ("_source", "_position", "_batch", "_op", "_origin", "_delivery", "_rescued")
 
 
 def read(file: Path) -> list[Contract]:
@@ -86,6 +88,7 @@ def _contract(
         owner=_owner(model),
         partition=_partition(item),
         retention=retention_of(document, item.name or "", columns),
+        loading=loading_of(custom, columns, _groups(custom, reading)),
     )
     _refuse_contradictions(document, where, custom, contract)
     return contract
@@ -102,12 +105,7 @@ def _refuse_contradictions(
         if column.name.lower() in LAKES_OWN:
             raise document.fault(at, "is a column of the lake's own; choose another name")
         names.add(column.name.lower())
-    groups: set[str] = set()
-    if contract.reading.path is not None:
-        try:
-            groups = set(re.compile(contract.reading.path).groupindex)
-        except re.error as error:
-            raise custom.fault("path", f"path is no regular expression: {error}") from error
+    groups = _groups(custom, contract.reading)
     for index, column in enumerate(contract.columns):
         if column.group is not None and column.group not in groups:
             said = f"path has no group {column.group!r}; name it as (?P<{column.group}>...) in path"
@@ -119,6 +117,20 @@ def _refuse_contradictions(
     if contract.duplicates != "keep" and not contract.key:
         said = f"duplicates is {contract.duplicates}, but no property has primaryKey: true"
         raise custom.fault("duplicates", said)
+
+
+def _groups(custom: Custom, reading: Reading) -> set[str]:
+    """The groups of the path.
+
+    Raises:
+        ContractError: it is no regular expression.
+    """
+    if reading.path is None:
+        return set()
+    try:
+        return set(re.compile(reading.path).groupindex)
+    except re.error as error:
+        raise custom.fault("path", f"path is no regular expression: {error}") from error
 
 
 def _identifier(document: Document, where: Path_, name: str) -> str:

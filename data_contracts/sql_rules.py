@@ -20,6 +20,7 @@ LINEAGE = {  # columns of every table of the lake
     "_position": "BIGINT",
     "_batch": "BIGINT",
     "_op": "VARCHAR",
+    "_origin": "VARCHAR",
     "_rescued": "JSON",
 }
 

@@ -33,7 +33,8 @@ def make_old(lakehouse: Lakehouse) -> None:
     with lakehouse.lake.connect() as connection:
         connection.execute(
             f"begin; create temp table old as select * exclude ({', '.join(NEW)}) from ops.ledger;"
-            "drop table ops.ledger; create table ops.ledger as from temp.old; drop table ops.pin; commit"
+            "drop table ops.ledger; create table ops.ledger as from temp.old; drop table ops.pin; "
+            "drop table ops.delivery; drop table ops.mention; commit"
         )
     lakehouse.lake.mark(1)
     lakehouse.close()

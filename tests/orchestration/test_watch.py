@@ -107,6 +107,8 @@ def test_the_command_loads_until_it_is_interrupted(lakehouse: Lakehouse) -> None
     with subprocess.Popen(
         [*arguments, "--every", "0.1"], env=environment, stdout=subprocess.PIPE, text=True,
         stderr=subprocess.PIPE,
+        # In the background of a shell it is ignored, and who is started there inherits that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:  # fmt: skip
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["loaded"] == 3
