@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from data_contracts.contract import Column, Reading
-from data_contracts.loading import Loading
 from tests.lake_help import contract, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from data_contracts.contract import Contract
+    from data_contracts.loading import Loading
 
     State = dict[tuple[str, ...], str]
     Version = tuple[str, str, str, str | None]  # key, value, valid from and to
@@ -136,5 +136,21 @@ def folded(loading: Loading, deliveries: Iterable[Sent]) -> Fold:
     return fold
 
 
-def current(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    return sorted(rows)
+def by_rows(deliveries: Iterable[Sent]) -> tuple[list[Any], list[Any]]:
+    """What is current and what was, where rows order themselves by `at`; an op `t` empties."""
+    rows = {row for sent in deliveries for row in sent.rows if row.amount != BROKEN}
+    emptied = sorted(row.at for row in rows if row.op == "t")
+    now, was = [], []
+    for key in sorted({row.id for row in rows if row.op != "t"}):
+        of_key = [row for row in rows if row.id == key and row.op != "t"]
+        of_key.sort(key=lambda row: (row.at, row.op != "d", int(row.amount), row.op))
+        last = {row.at: row for row in of_key}  # of each moment
+        moments = sorted(last)
+        for place, at in enumerate(moments):
+            ends = [*moments[place + 1 : place + 2], *(e for e in emptied if e > at)]
+            end = min(ends, default=None)
+            if last[at].op != "d":
+                was.append((key, int(last[at].amount), at, end))
+                if end is None:
+                    now.append((key, int(last[at].amount)))
+    return sorted(now), sorted(was, key=str)

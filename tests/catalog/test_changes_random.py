@@ -6,11 +6,11 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from data_contracts.loading import Loading
-from tests.catalog.changes_help import BROKEN, Row, Sent, contract_of, folded
+from tests.catalog.changes_help import BROKEN, Row, Sent, by_rows, contract_of, folded
 from tests.lake_help import on_sqlite
 
 if TYPE_CHECKING:
@@ -59,6 +59,13 @@ LOADINGS = {
 }  # fmt: skip
 
 
+# An example takes half a second: one that fails is shown as it is.
+SEEDED = settings(
+    max_examples=25, deadline=None, derandomize=True, phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+
+
 @on_sqlite
 @pytest.mark.parametrize("mode", LOADINGS)
 def test_deliveries_in_any_order_give_one_current_and_one_history(
@@ -67,10 +74,7 @@ def test_deliveries_in_any_order_give_one_current_and_one_history(
     loading = LOADINGS[mode]
 
     @given(deliveries(mode))
-    @settings(
-        max_examples=25, deadline=None, derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    @SEEDED
     def check(arriving: list[Sent]) -> None:
         name = f"{mode}{next(NUMBER)}"
         held_to = contract_of(name, loading)
@@ -87,5 +91,38 @@ def test_deliveries_in_any_order_give_one_current_and_one_history(
         columns = "id, amount, valid_from::varchar, valid_to::varchar"
         found = lakehouse.sql(f"select {columns} from {view}_history")
         assert sorted(found, key=str) == meant.history
+
+    check()
+
+
+timed = st.builds(Row, ids, amounts, st.just(DAYS[0]), st.sampled_from("uuudt"), st.integers(1, 4))
+
+
+@on_sqlite
+@pytest.mark.parametrize("mode", ["upsert", "cdc"])
+def test_rows_that_order_themselves_give_one_current_and_one_history_in_any_order(
+    lakehouse: Lakehouse, mode: str
+) -> None:
+    loading = {
+        "upsert": Loading(mode="upsert", order_by=("at",), delete_when="op = 'd'"),
+        "cdc": Loading(mode="cdc", order_by=("at",), operation="op"),
+    }[mode]
+    row = timed if mode == "cdc" else timed.filter(lambda row: row.op != "t")
+
+    @given(st.lists(st.lists(row, max_size=4).map(tuple), min_size=1, max_size=4))
+    @SEEDED
+    def check(batches: list[tuple[Row, ...]]) -> None:
+        name = f"rows{next(NUMBER)}"
+        held_to = contract_of(name, loading)
+        arriving = [Sent(place, rows) for place, rows in enumerate(batches)]
+        for sent in arriving:
+            [outcome] = lakehouse.load(held_to, sent.file(lakehouse.folder / name)).outcomes
+            assert outcome.status == "loaded", outcome.reason
+            assert outcome.read == outcome.loaded + outcome.quarantined + outcome.unchanged
+        now, was = by_rows(arriving)
+        view = f"silver.shop_{name}"
+        assert lakehouse.sql(f"select id, amount from {view} order by all") == now
+        found = lakehouse.sql(f"select id, amount, valid_from, valid_to from {view}_history")
+        assert sorted(found, key=str) == was
 
     check()
