@@ -52,6 +52,9 @@ def syncing_of(custom: Custom, columns: Sequence[Column], loading: Loading) -> S
             # Rows that share the highest watermark are read again: only by their key are they not
             # twice in the table. A snapshot is the whole, and tells absence itself.
             raise custom.fault(name, f"{name} needs load: upsert; load is {loading.mode}")
+    if syncing.compare_keys and loading.by_rows:
+        said = "compareKeys does not go with orderBy, in whose order an absent row has no place"
+        raise custom.fault("compareKeys", said)
     return syncing
 
 

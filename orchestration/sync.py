@@ -113,7 +113,7 @@ def _table(
     """One table: its outcome, and the snapshot after it."""
     source = f"{connector.shown}#{contract.source or contract.name}"
     told = replace(asked, progress=lambda rows: watcher.rows(source, rows))
-    with Loader(lake, contract, run) as loader:
+    with Loader(lake, contract, run, accept=asked.accept) as loader:
         try:
             told = replace(
                 told, last=last_position(loader.connection, contract.table, asked.origin)
