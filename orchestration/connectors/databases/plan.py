@@ -86,9 +86,7 @@ def plan_of(dialect: Dialect, table: SourceTable, contract: Contract, asked: Ask
         keys=_keys(dialect, contract, found, place) if compares else None,
         high=f"select {watermark.highest(dialect, marks)} from {place}" if marks else None,
         # Where rows order themselves, an absent one has no place in their order.
-        whole=contract.loading.mode == "upsert"
-        and not conditions
-        and not contract.loading.by_rows,
+        whole=contract.loading.mode == "upsert" and not conditions and not contract.loading.by_rows,
         moves=not bounded,
         position={**asked.last, "columns": types},
         notes=notes,
