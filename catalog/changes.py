@@ -389,7 +389,8 @@ class Changes:
 
     def _hold(self, delivery: Delivery, read: int, word: Word) -> None:
         before = self._number("select count(*) from temp.state")
-        if word.after or delivery.keys or (read and not before):
+        # What was read out of an empty table of a database has no rows to lose.
+        if word.after or delivery.keys or (not before and (read or delivery.position)):
             return
         shrink = self._contract.loading.shrink
         lost = 100 * (before - read) / before if before else 100.0

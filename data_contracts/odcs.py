@@ -18,6 +18,7 @@ from data_contracts.loading import loading_of
 from data_contracts.quality import rules_of
 from data_contracts.reading import reading_of
 from data_contracts.retention import retention_of
+from data_contracts.syncing import syncing_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from data_contracts.contract import Column, Reading
     from data_contracts.standard import Path_
 
+UNKEPT = ("parquet", "table")  # formats whose bytes are kept only where that is said
 LAKES_OWN = ("_source", "_position", "_batch", "_op", "_origin", "_delivery", "_rescued")
 
 
@@ -69,6 +71,7 @@ def _contract(
         for index, found in enumerate(item.properties or [])
     )
     domain = model.domain or (model.id or "").rpartition(".")[0] or "main"
+    loading = loading_of(custom, columns, _groups(custom, reading))
     contract = Contract(
         id=model.id or "",
         version=model.version or "",
@@ -82,14 +85,16 @@ def _contract(
         redelivery=custom.get("redelivery", "replace"),
         duplicates=custom.get("duplicates", "keep"),
         unknown_columns=custom.get("unknownColumns", "rescue"),
-        keep_raw=custom.get("keepRaw", reading.format != "parquet"),
+        keep_raw=custom.get("keepRaw", reading.format not in UNKEPT),
         rules=rules_of(document, (*where, "quality"), item.quality, None),
         status=model.status or "draft",
         description=item.description or (model.description.purpose if model.description else None),
         owner=_owner(model),
         partition=_partition(item),
         retention=retention_of(document, item.name or "", columns),
-        loading=loading_of(custom, columns, _groups(custom, reading)),
+        loading=loading,
+        syncing=syncing_of(custom, columns, loading),
+        source=item.physicalName,
     )
     _refuse_contradictions(document, where, custom, contract)
     return contract
