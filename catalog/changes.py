@@ -191,7 +191,9 @@ class Changes:
         step("compare")
         loaded = self._write_rows(batch, broken)
         deleted = self._write_absent(batch, delivery, word, read) if word.tells_absence else 0
-        if self._contract.loading.delivery_order and not word.tells_absence:
+        if delivery.keys:  # that a key is there is not what its row says
+            word = replace(word, tells_absence=False)
+        if not word.tells_absence:
             self._mention(batch)
         if not is_last:
             step("mend")
