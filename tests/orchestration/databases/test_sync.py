@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 pytest_plugins = (
     "tests.lake_help", "tests.mariadb_help", "tests.orchestration.databases.source_help",
 )  # fmt: skip
+once = pytest.mark.parametrize("source", ["sqlite"], indirect=True)  # of no kind in particular
 pytestmark = [on_sqlite, pytest.mark.slow]
 
 ORDERS = """
@@ -112,6 +113,7 @@ def test_rows_that_are_deleted_for_good_are_known_by_their_keys(
     assert current(lakehouse, source) == ["4 tea", "5 tea", "6 tea"]
 
 
+@once
 def test_rows_that_say_that_they_are_deleted_are(
     lakehouse: Lakehouse, source: Source, tmp_path: Path
 ) -> None:
@@ -125,6 +127,7 @@ def test_rows_that_say_that_they_are_deleted_are(
     assert current(lakehouse, source) == ["2 tea"]
 
 
+@once
 def test_a_row_without_a_watermark_is_always_read(
     lakehouse: Lakehouse, source: Source, tmp_path: Path
 ) -> None:
@@ -162,6 +165,7 @@ def test_a_window_of_time_is_read_again_and_the_position_stays(
     assert sums(synced(lakehouse, source, folder)) == (1, 1, 0, 0, 0)
 
 
+@once
 def test_two_instances_feed_one_contract_each_under_its_own_name(
     lakehouse: Lakehouse, source: Source, tmp_path: Path
 ) -> None:
@@ -175,6 +179,7 @@ def test_two_instances_feed_one_contract_each_under_its_own_name(
     assert sorted(current(lakehouse, source, "colours")) == ["1 blue", "1 red"]
 
 
+@once
 def test_an_empty_table_is_loaded_and_one_that_is_suddenly_empty_is_held(
     lakehouse: Lakehouse, source: Source, tmp_path: Path
 ) -> None:
@@ -191,6 +196,7 @@ def test_an_empty_table_is_loaded_and_one_that_is_suddenly_empty_is_held(
     assert current(lakehouse, source, "colours") == []
 
 
+@once
 def test_a_changed_table_is_told_with_what_looks_like_a_rename(
     lakehouse: Lakehouse, source: Source, tmp_path: Path
 ) -> None:
