@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from catalog import extensions, fence, home, locks
+from catalog import bounds, extensions, fence, home, locks
 from catalog.claim import claim, secret_of
 from catalog.copies import Copies
-from catalog.errors import LakeError, LakeMissingError, catalog_gone, plain
+from catalog.errors import LakeError, LakeMissingError, catalog_gone, plain, said_of
 from catalog.gaps import around
 from catalog.home import FORMAT
 from catalog.sealed import SealedCopies
@@ -211,7 +211,8 @@ class Lake:
         if not self.on_sqlite and whole and self.catalog == "embedded":
             self.postgres_url()
         name_of, within = (f"lakehouse:{name}", WHOLE) if name else (WHOLE, None)
-        with self._lock("writer", name_of, within) as held:
+        what = "the lake" if name is None or self.on_sqlite else f"bronze.{name}"
+        with self._lock("writer", what, name_of, within) as held:
             self._check_unmoved()
             try:
                 yield held
@@ -225,7 +226,7 @@ class Lake:
         Raises:
             LakeError: on Postgres, others wrote for a minute.
         """
-        with self.keep_files(), self._lock("writer", WHOLE, seconds=PATIENCE):
+        with self.keep_files(), self._lock("writer", "the lake", WHOLE, seconds=PATIENCE):
             self._check_unmoved()
             yield
 
@@ -241,7 +242,7 @@ class Lake:
     @contextmanager
     def keep_files(self) -> Iterator[None]:
         """No file of the data is deleted meanwhile; upkeep waits, loads and queries do not."""
-        with self._lock("files", "lakehouse:files"):
+        with self._lock("files", "the lake's files", "lakehouse:files"):
             yield
 
     def put_up_fence(self) -> None:
@@ -252,11 +253,17 @@ class Lake:
             self._fenced = True
 
     def _lock(
-        self, file: str, name: str, within: str | None = None, *, seconds: int | None = None
+        self,
+        file: str,
+        what: str,
+        name: str,
+        within: str | None = None,
+        *,
+        seconds: int | None = None,
     ) -> AbstractContextManager[Callable[[], None]]:
         if self.on_sqlite:
-            return locks.file_lock(self.settings.home / f"{file}.lock")
-        return self._sessions.lock(name, within=within, seconds=seconds)
+            return locks.file_lock(self.settings.home / f"{file}.lock", what)
+        return self._sessions.lock(name, within=within, seconds=seconds, what=what)
 
     def next_ids(self, connection: DuckDBPyConnection, kind: str, count: int) -> int:
         """The first of `count` new, rising numbers of a kind: ``batch`` or ``receipt``.
@@ -312,6 +319,8 @@ class Lake:
             connection = self.attach(self.place, *options)
         except duckdb.Error as error:
             raise LakeError(self._cannot_open(error, at)) from None
+        if at is not None:
+            connection.execute(bounds.WITHOUT)  # which are those of today
         if at is not None and kind == "time" and (near := around(connection, _text(str(at)))):
             connection.close()
             raise LakeError(
@@ -378,6 +387,26 @@ class Lake:
         if "requested an encrypted database" in str(error):
             return f"{self.settings.home}: {home.UNENCRYPTED}"
         return f"{self.settings.home}: the lake cannot be opened: {self.reason(error)}"
+
+    @contextmanager
+    def told(self, what: str) -> Iterator[None]:
+        """Errors of drivers and of files as one line, with place and remedy.
+
+        Args:
+            what: cannot be done, in words: ``upkeep cannot go on``.
+
+        Raises:
+            LakeError: that line.
+        """
+        try:
+            yield
+        except duckdb.Error as error:
+            raise LakeError(f"{what}: {self.reason(error)}") from error
+        except OSError as error:
+            if isinstance(error, LakeError):
+                raise
+            where = error.filename or self.settings.home
+            raise LakeError(f"{where}: {what}: {said_of(error)}") from error
 
     def reason(self, error: Exception) -> str:
         """What a driver says; where a disk or a permission is the reason, with place and remedy."""
