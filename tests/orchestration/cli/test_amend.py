@@ -142,7 +142,7 @@ def test_verify_tells_a_person_and_a_program_what_is_missing(
     copy.unlink()
     status, out, err = run("verify")
     assert (status, err) == (1, "")
-    assert out.startswith("missing copy of load 1: ")
+    assert out.splitlines()[1].startswith("missing  copy of load 1  ")
     assert out.endswith("\n1 missing\n")
     status, out, _ = run("verify", "--json")
     assert (status, [one["kind"] for one in json.loads(out)]) == (1, ["missing"])
