@@ -47,13 +47,16 @@ def docs(
 
 
 def init(
-    source: Path = typer.Argument(..., metavar="SOURCE", help="A file, or a folder of files."),
+    source: str = typer.Argument(
+        ..., metavar="SOURCE", help="A file, a folder of files, or a URL of http, https or s3."
+    ),
     out: Path = typer.Option(..., "--out", help="Folder that the contracts are written to."),
     json: bool = JSON,
 ) -> None:
     """Draft commented contracts for files: types, keys, dialect, and how sure each is.
 
-    Example: lakehouse contracts init exports/2026-01 --out data_contracts
+    Examples: lakehouse contracts init exports/2026-01 --out data_contracts;
+    lakehouse contracts init s3://bucket/exports --out data_contracts
     """
     from orchestration.cli.contracts_output import waiting
     from orchestration.cli.contracts_view import print_drafts
