@@ -10,7 +10,6 @@ history reads. Between the two, some milliseconds, a query of an earlier snapsho
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.untidy import DATA
@@ -22,7 +21,44 @@ if TYPE_CHECKING:
     from catalog.untidy import Table
 
 WITHOUT = "set disabled_optimizers = 'statistics_propagation'"  # a connection that asks no bounds
-BOUNDS = Path(__file__).with_name("bounds.sql").read_text(encoding="utf-8")
+# Of the table as DuckLake has them, and of every file that history reads. One is unknown where a
+# file with values has none; a file from before the column has nulls.
+BOUNDS = f"""
+with known as (
+    select
+        f.record_count,
+        s.data_file_id is null as is_absent,
+        s.null_count,
+        s.contains_nan::boolean as contains_nan,
+        s.min_value,
+        s.max_value
+    from {DATA}.ducklake_data_file as f
+    left join {DATA}.ducklake_file_column_stats as s
+        on f.data_file_id = s.data_file_id and s.column_id = {{column}}
+    where f.table_id = {{table}}
+    union all
+    select
+        1,
+        false,
+        t.contains_null::boolean::integer,
+        t.contains_nan::boolean,
+        t.min_value,
+        t.max_value
+    from {DATA}.ducklake_table_column_stats as t
+    where t.table_id = {{table}} and t.column_id = {{column}}
+)
+
+select
+    coalesce(bool_or(
+        (min_value is null or max_value is null)
+        and not is_absent and coalesce(null_count, 0) < record_count
+    ), false) as is_unknown,
+    arg_min(min_value, min_value::{{type}}) as min_value,
+    arg_max(max_value, max_value::{{type}}) as max_value,
+    bool_or(is_absent or coalesce(null_count, 1) > 0) as contains_null,
+    bool_or(contains_nan) as contains_nan
+from known
+"""
 COLUMNS = f"""
 select
     s.column_id, arg_max(c.column_type, c.begin_snapshot), bool_or(c.initial_default is not null),

@@ -48,25 +48,46 @@ def docs(
 
 def init(
     source: str = typer.Argument(
-        ..., metavar="SOURCE", help="A file, a folder of files, or a URL of http, https or s3."
+        ..., metavar="SOURCE", help="A file, a folder, or a URL: of http, https, s3, a database."
     ),
     out: Path = typer.Option(..., "--out", help="Folder that the contracts are written to."),
+    tables: str = typer.Option("", "--tables", help="Of a database, these: orders,customers."),
     json: bool = JSON,
 ) -> None:
-    """Draft commented contracts for files: types, keys, dialect, and how sure each is.
+    """Draft commented contracts: for files by what is in them, for a database by its schema.
+
+    For files it says types, keys, dialect, and how sure each is; for the tables of a database
+    types, keys, checks, comments, and how each table is kept up with.
 
     Examples: lakehouse contracts init exports/2026-01 --out data_contracts;
-    lakehouse contracts init s3://bucket/exports --out data_contracts
+    lakehouse contracts init s3://bucket/exports --out data_contracts;
+    lakehouse contracts init postgresql://reader@db/shop --out data_contracts
     """
     from orchestration.cli.contracts_output import waiting
     from orchestration.cli.contracts_view import print_drafts
+    from orchestration.connectors.databases.address import is_database
+    from orchestration.connectors.files.remote import is_remote
     from orchestration.errors import InputError
     from orchestration.init import InitError
     from orchestration.init import init as draft
 
+    if is_database(source) and not is_remote(source):
+        _of_database(source, out, tables, json=json)
+        return
     try:
         with waiting("looking", quiet=json) as tell:
             drafts = draft(source, out, progress=tell)
     except InitError as error:
         raise InputError(str(error)) from error
     print_drafts(drafts, as_json=json)
+
+
+def _of_database(url: str, out: Path, tables: str, *, json: bool) -> None:
+    from orchestration.cli.contracts_output import waiting
+    from orchestration.cli.contracts_view import print_of_database
+    from orchestration.init.database.write import init as draft
+
+    named = [name.strip() for name in tables.split(",") if name.strip()]
+    with waiting("looking", quiet=json) as tell:
+        written = draft(url, out, tables=named, progress=tell)
+    print_of_database(written, url, out, as_json=json)
