@@ -15,10 +15,11 @@ import duckdb
 
 from catalog import extensions, home, transfer
 from catalog.errors import LakeError, LakeMissingError, said_of
-from catalog.lake import PATIENCE, Lake
+from catalog.lake import Lake
 from catalog.steps import step
 from catalog.storage import put
 from catalog.trial import check_answers, check_inserts, check_writes
+from catalog.turns import PATIENCE
 from catalog.untidy import DATA
 from data_contracts.types import literal, quoted
 
