@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from data_contracts.loading_words import loading_in_words
+
 if TYPE_CHECKING:
     from data_contracts.contract import Contract, Reading
 
@@ -53,10 +55,12 @@ def reading_in_words(reading: Reading) -> list[tuple[str, str]]:
 
 def delivery_in_words(contract: Contract) -> list[tuple[str, str]]:
     """What a delivery means, label and value."""
-    key = ", ".join(contract.delivery_key) or "the file's whole path"
-    facts = [("Delivery key", key), ("Redelivery", REDELIVERY[contract.redelivery])]
-    if contract.key:
-        facts.append(("Repeated keys", DUPLICATES[contract.duplicates]))
+    facts = loading_in_words(contract)
+    if not contract.loading.changes:
+        key = ", ".join(contract.delivery_key) or "the file's whole path"
+        facts += [("Delivery key", key), ("Redelivery", REDELIVERY[contract.redelivery])]
+        if contract.key:
+            facts.append(("Repeated keys", DUPLICATES[contract.duplicates]))
     facts.append(("Other columns", UNKNOWN[contract.unknown_columns]))
     kept = "kept by content hash" if contract.keep_raw else "not kept"
     facts.append(("Delivered bytes", kept))
