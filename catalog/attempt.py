@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from catalog import checks
+from catalog.changes import Changed, Changes, HeldError
 from catalog.delivery import DeliveryError, Outcome
 from catalog.errors import LakeError
 from catalog.receipts import record_ledger, record_receipts
@@ -56,6 +57,9 @@ class Attempt:
     known: Known = field(init=False)
     plans: dict[int, Plan] = field(default_factory=dict)
     loads: list[int] = field(default_factory=list)  # places of those that are loaded
+    changed: dict[int, Changed] = field(default_factory=dict)  # by load, of a log of changes
+    broken: dict[int, int] = field(default_factory=dict)  # and what each has in quarantine
+    results: list[checks.Check] = field(default_factory=list)  # and how it keeps the rules
 
     def work(self) -> tuple[list[Outcome], Change]:
         """Load the group, in the open transaction.
@@ -121,8 +125,11 @@ class Attempt:
         with ThreadPoolExecutor(1) as keeper:
             keeps = {} if self.loader.dry_run else {at: self.group[at].keep for at in self.loads}
             keeping = {at: keeper.submit(keep) for at, keep in keeps.items() if keep}
-            gating.run([(self.first + at, self.group[at]) for at in self.loads])
-        failures = {batch - self.first: reason for batch, reason in gating.failures.items()}
+            if self.loader.contract.loading.changes:
+                failures = self._change_rows()
+            else:
+                gating.run([(self.first + at, self.group[at]) for at in self.loads])
+                failures = {batch - self.first: why for batch, why in gating.failures.items()}
         for at, kept in keeping.items():
             try:
                 kept.result()
@@ -134,10 +141,39 @@ class Attempt:
         if failures:
             raise RefusedError(failures)
 
+    def _change_rows(self) -> Failures:
+        """Gate the loads one after the other, and write what each changes; those that fail."""
+        loader, read = self.loader, dict[int, int]()
+        gating = loader.gating
+        changes = Changes(loader.connection, loader.contract, loader.run)
+        for at in self.loads:
+            batch, delivery = self.first + at, self.group[at]
+            changes.stage()
+            gating.run([(batch, delivery)])
+            read |= gating.read
+            if gating.failures:
+                return {at: gating.failures[batch]}
+            self._judge_staged(batch)
+            try:
+                self.changed[batch] = changes.write(
+                    batch, delivery, read[batch], gating.broken, gating.unknown,
+                    accept=loader.accept,
+                )  # fmt: skip
+            except (HeldError, DeliveryError) as error:
+                return {at: str(error)}
+            self.broken[batch] = gating.broken
+        gating.read = read
+        return {}
+
     def _counts(self) -> dict[int, tuple[int, int]]:
         """Rows loaded and quarantined of each load, counted in what was written."""
         if not self.loads:
             return {}
+        if self.changed:
+            return {
+                batch: (changed.loaded, self.broken[batch])
+                for batch, changed in self.changed.items()
+            }
         if len(self.loads) == 1:  # the statements' own counts are all its
             gating = self.loader.gating
             return {self.first + self.loads[0]: (gating.kept, gating.broken)}
@@ -159,6 +195,13 @@ class Attempt:
             for at in self.loads
         }
 
+    def _judge_staged(self, batch: int) -> None:
+        """Hold the rows of a delivery against the rules of the whole, before they are compared."""
+        loader = self.loader
+        self.results += checks.check_loads(
+            loader.connection, loader.contract, [batch], of="temp.changes"
+        )
+
     def _judge(self, counts: dict[int, tuple[int, int]]) -> list[checks.Check]:
         """Hold the loads against the rules of the whole.
 
@@ -171,16 +214,18 @@ class Attempt:
         failures: Failures = {}
         for batch, (kept, broken) in counts.items():
             read = self.loader.gating.read[batch]
-            if kept + broken != read:
+            same = self.changed[batch].unchanged if batch in self.changed else 0
+            if kept + broken + same != read:
                 failures[batch] = f"read {read} rows, but kept {kept} and quarantined {broken}"
             elif self.loader.strict and broken:
                 failures[batch] = (
                     f"{broken} of {read} rows break the contract; --strict allows none"
                 )
-        results = checks.check_loads(connection, contract, list(counts))
+        results = self.results or checks.check_loads(connection, contract, list(counts))
         told = [r for r in results if not r.passed and r.severity == "error"]
         failures = {r.batch: r.told for r in told if r.batch is not None} | failures
-        failures |= repeated_keys(connection, contract, self.first, failures)
+        if not self.changed:
+            failures |= repeated_keys(connection, contract, self.first, failures)
         if failures and contract.duplicates == "first":
             # Without it the later loads keep other rows, and may well hold.
             failures = {min(failures): failures[min(failures)]}
@@ -199,9 +244,18 @@ class Attempt:
         (kept, broken), read = counts[batch], self.loader.gating.read[batch]
         repeated = self.loader.gating.repeated.get(batch, 0)
         note = f"{repeated:,} local times exist twice; each was read as the first"
-        notes = (note,) if repeated else ()
+        changed = self.changed.get(batch, Changed(kept, 0, 0))
         return Outcome(
-            source, "loaded", batch, read, kept, broken, replaced=plan.replaces, notes=notes
+            source,
+            "loaded",
+            batch,
+            read,
+            kept,
+            broken,
+            changed.unchanged,
+            changed.deleted,
+            plan.replaces,
+            notes=((note,) if repeated else ()) + changed.notes,
         )
 
     def _record(self, outcomes: list[Outcome], results: list[checks.Check]) -> None:

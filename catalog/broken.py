@@ -30,6 +30,7 @@ SCHEMA = pa.schema(
         ("position", pa.int64()),
         ("reasons", pa.list_(pa.string())),
         ("payload", pa.binary()),
+        ("key", pa.string()),
     ]
 )
 
@@ -37,16 +38,22 @@ SCHEMA = pa.schema(
 class BrokenRows:
     """Notes broken rows on behalf of the statements of one connection."""
 
-    def __init__(self, connection: DuckDBPyConnection, table: str) -> None:
+    def __init__(self, connection: DuckDBPyConnection, table: str, *, keyed: bool) -> None:
         self._connection = connection
         self._table = table
+        self._keyed = keyed  # whether the keys of broken rows are to be known
+        self.unknown = 0  # broken rows whose key cannot be read
         self._noted: list[pa.RecordBatch] = []
         self._bytes = 0
         self._spilled: IO[bytes] | None = None
         self._writer: pa.ipc.RecordBatchStreamWriter | None = None
         self.repeated: dict[int, int] = {}
         for name, note, types in (
-            ("note_broken", self._note, ["BIGINT", "VARCHAR", "BIGINT", "VARCHAR[]", "BLOB"]),
+            (
+                "note_broken",
+                self._note,
+                ["BIGINT", "VARCHAR", "BIGINT", "VARCHAR[]", "BLOB", "VARCHAR"],
+            ),
             ("note_repeated", self._note_repeated, ["BIGINT"]),
         ):
             connection.create_function(
@@ -59,9 +66,11 @@ class BrokenRows:
             )
 
     @staticmethod
-    def function(batch: str, source: str, position: str, reasons: str, payload: str) -> str:
+    def function(
+        batch: str, source: str, position: str, reasons: str, payload: str, key: str
+    ) -> str:
         """SQL that notes a row and is false."""
-        return f"note_broken({batch}, {source}::varchar, {position}, {reasons}, {payload})"
+        return f"note_broken({batch}, {source}::varchar, {position}, {reasons}, {payload}, {key})"
 
     def add_records(self, source: str, batch: int, records: Sequence[Broken]) -> None:
         """Note records that have no columns."""
@@ -72,6 +81,7 @@ class BrokenRows:
                 pa.array([record.position for record in records], pa.int64()),
                 pa.array([[record.reason] for record in records], SCHEMA.field("reasons").type),
                 pa.array([record.payload for record in records], pa.binary()),
+                pa.nulls(len(records), pa.string()),
             ]
             self._keep(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
 
@@ -85,15 +95,30 @@ class BrokenRows:
             return 0
         self._connection.register("broken", self._reader())
         try:
+            broken = "broken"
+            if self._keyed:
+                broken = "temp.broken_rows"
+                self._mention()
             written = self._connection.execute(
                 "insert into lake.ops.quarantine "
                 f"select batch || '-' || position, {literal(self._table)}, source, position, "
-                f"{REASONS}, payload, batch, now() from broken"
+                f"{REASONS}, payload, batch, now() from {broken}"
             ).fetchone()
             return int(written[0]) if written else 0
         finally:
             self._connection.unregister("broken")
             self.clear()
+
+    def _mention(self) -> None:
+        """Note which keys a delivery has in quarantine: they are not absent from it."""
+        self._connection.execute("create or replace temp table broken_rows as from broken")
+        self._connection.execute(
+            f"insert into lake.ops.mention select distinct batch, {literal(self._table)}, key, "
+            "'quarantined', now() from temp.broken_rows where key is not null"
+        )
+        unread = "select count(*) from temp.broken_rows where key is null"
+        found = self._connection.execute(unread).fetchone()
+        self.unknown += int(found[0]) if found else 0
 
     def clear(self) -> None:
         """Forget what was noted."""
@@ -111,8 +136,9 @@ class BrokenRows:
         position: pa.ChunkedArray,
         reasons: pa.ChunkedArray,
         payload: pa.ChunkedArray,
+        key: pa.ChunkedArray,
     ) -> pa.Array:
-        columns = [batch, source, position, reasons, payload]
+        columns = [batch, source, position, reasons, payload, key]
         table = pa.Table.from_arrays(columns, names=SCHEMA.names).cast(SCHEMA)
         for record in table.to_batches():
             self._keep(record)

@@ -60,19 +60,29 @@ def load_rules(contract: Contract) -> list[Rule]:
 
 
 def check_loads(
-    connection: DuckDBPyConnection, contract: Contract, batches: list[int]
+    connection: DuckDBPyConnection,
+    contract: Contract,
+    batches: list[int],
+    of: str | None = None,
 ) -> list[Check]:
     """Work out every rule for every load; the loads' rows are in the open transaction's table.
+
+    Args:
+        connection: with the open transaction.
+        contract: whose rules they are.
+        batches: the loads.
+        of: the table that their rows are in, where it is not yet the contract's.
 
     Raises:
         ContractError: a rule's SQL does not run.
     """
-    results = []
+    results, table = [], of or bronze(contract)
     for rule in load_rules(contract):
-        figures = _library(connection, contract, rule, batches[0]) if rule.type == "library" else {}
+        library = rule.type == "library"
+        figures = _library(connection, contract, rule, batches[0], table) if library else {}
         for batch in batches:
             if rule.type == "sql":
-                figures[batch] = _sql(connection, contract, rule, batch)
+                figures[batch] = _sql(connection, contract, rule, batch, table)
             figure = figures.get(batch, 0.0)
             passed = figure is not None and all(
                 HOLDS[name](figure, bound) for name, bound in rule.comparisons
@@ -101,7 +111,7 @@ def record(
 
 
 def _library(
-    connection: DuckDBPyConnection, contract: Contract, rule: Rule, first_batch: int
+    connection: DuckDBPyConnection, contract: Contract, rule: Rule, first_batch: int, table: str
 ) -> dict[int, float | None]:
     column = quoted(rule.column) if rule.column else None
     listed = rule.arguments.get("properties") or ([rule.column] if rule.column else [])
@@ -126,14 +136,14 @@ def _library(
     if rule.unit == "percent":
         measure = f"100.0 * ({measure}) / count(*)"
     rows = connection.execute(
-        f"select _batch, ({measure})::double from {bronze(contract)} "
+        f"select _batch, ({measure})::double from {table} "
         f"where _batch >= {first_batch} group by _batch"
     ).fetchall()
     return dict(rows)
 
 
 def _sql(
-    connection: DuckDBPyConnection, contract: Contract, rule: Rule, batch: int
+    connection: DuckDBPyConnection, contract: Contract, rule: Rule, batch: int, table: str
 ) -> float | None:
     """Run a rule's SQL with the schema's name standing for the load's rows."""
     names = {
@@ -145,7 +155,7 @@ def _sql(
     if rule.column:
         names |= {"property": rule.column, "column": rule.column, "field": rule.column}
     query = PLACEHOLDER.sub(lambda found: _name(found, names), rule.query or "")
-    rows = f"select * from {bronze(contract)} where _batch = {batch}"
+    rows = f"select * from {table} where _batch = {batch}"
     try:
         statements = connection.extract_statements(query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:

@@ -24,7 +24,7 @@ from catalog.delivery import DeliveryError
 from catalog.errors import plain
 from catalog.tables import bronze, has_nested
 from data_contracts.errors import SourceError
-from data_contracts.gate import compile_gate
+from data_contracts.gate import ORIGIN, compile_gate
 from data_contracts.types import literal, quoted
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from data_contracts.contract import Contract
     from data_contracts.gate import Gate
 
+CHANGES = "temp.changes"  # where rows of changes wait
 OWN = ("_source", "_position", "_batch")
 # A spoiled file may raise the base class itself, with words such as "Out of buffer". A conversion
 # that fails is the reader's, of milliseconds that no microseconds can say: no gate raises one.
@@ -79,12 +80,19 @@ class Gating:
     ) -> None:
         self._connection = connection
         self._contract = contract
-        self._broken = BrokenRows(connection, contract.table)
+        self._broken = BrokenRows(connection, contract.table, keyed=contract.loading.changes)
         self._gates: dict[tuple[object, ...], Gate] = {}
         self.read: dict[int, int] = {}  # records of each load
         self.kept = self.broken = 0  # rows of all loads, as the statements say that wrote them
         self.failures: dict[int, str] = {}  # of loads that cannot be read, or do not fit
         self._progress = progress
+        # Rows of changes are compared with the table before any of them is written.
+        self._target = CHANGES if contract.loading.changes else bronze(contract)
+
+    @property
+    def unknown(self) -> int:
+        """Broken rows whose key cannot be read, of all loads of the last run."""
+        return self._broken.unknown
 
     @property
     def repeated(self) -> dict[int, int]:
@@ -99,6 +107,7 @@ class Gating:
         self.read, self.failures = dict.fromkeys((batch for batch, _ in loads), 0), {}
         self.kept = self.broken = 0
         self._broken.clear()
+        self._broken.unknown = 0
         self._broken.repeated.clear()  # a transaction that is tried again would count twice
         for _, pieces in groupby(self._pieces(loads), key=lambda piece: piece.shape):
             if not self._send(pieces):
@@ -180,8 +189,12 @@ class Gating:
         named = [f"{gate.prefix}value_{at}" for at in range(len(gate.values))]
         values = ", ".join(f"{v} as {name}" for v, name in zip(gate.values, named, strict=True))
         names = ", ".join(map(quoted, (*gate.columns, *OWN, "_op", "_origin")))
-        given = ", ".join((*named, *OWN, "'I'", literal(origin) if origin else "null"))
-        broken = self._broken.function("_batch", "_source", "_position", gate.reasons, gate.payload)
+        from_ = literal(origin) if origin else "null"
+        given = ", ".join((*named, *OWN, "'I'", from_))
+        key = gate.key.replace(f"({ORIGIN})", f"({from_})") if gate.key else "null::varchar"
+        broken = self._broken.function(
+            "_batch", "_source", "_position", gate.reasons, gate.payload, key
+        )
         told = f"when {gate.repeated} then note_repeated(_batch)" if gate.repeated else ""
         self._connection.execute(f"set disabled_optimizers = '{WASTEFUL}'")
         if has_nested(self._contract):
@@ -189,7 +202,7 @@ class Gating:
             # quotes and backslashes (1.5.5); in a file they stay.
             self._connection.execute(f"set {INLINED} = 0")
         written = self._connection.execute(
-            f"insert into {bronze(self._contract)} ({names}) select {given} "
+            f"insert into {self._target} ({names}) select {given} "
             f"from (select *, {values}, {gate.ok} as {kept} from {relation}) "
             f"where case when not {kept} then {broken} {told} else true end"
         ).fetchone()

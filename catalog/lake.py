@@ -5,6 +5,7 @@ Nothing else knows the catalog's kind or the data's place.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import weakref
@@ -243,6 +244,22 @@ class Lake:
         """No file of the data is deleted meanwhile; upkeep waits, loads and queries do not."""
         with self._lock("files", "lakehouse:files"):
             yield
+
+    @contextmanager
+    def turn(self, what: str, told: Callable[[], object]) -> Iterator[None]:
+        """Be the only one at work on something, a source say; others are waited for.
+
+        Args:
+            what: its name.
+            told: is called where there is somebody to wait for.
+        """
+        name = f"turn-{hashlib.sha256(what.encode()).hexdigest()[:16]}"
+        if self.on_sqlite:
+            with locks.file_turn(self.settings.home / f"{name}.lock", told):
+                yield
+        else:
+            with self._sessions.turn(f"lakehouse:{name}", told):
+                yield
 
     def put_up_fence(self) -> None:
         """On Postgres, have the catalog refuse commits that have not seen the one before."""

@@ -80,6 +80,9 @@ class Standing:
         before = self._by_key.get(key)
         if before and before[0] == hash_:
             return Plan(delivery, "already_loaded", before[1])
+        if self._contract.loading.changes:
+            self._by_key[key] = (hash_, batch)
+            return Plan(delivery, "load")
         content = (self._scope(key), hash_)
         known = self._batch_of.get(content)
         if before and self._contract.redelivery == "refuse":

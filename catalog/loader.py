@@ -56,6 +56,7 @@ class Loader:
         strict: bool = False,
         atomic: bool = False,
         dry_run: bool = False,
+        accept: bool = False,
         progress: Callable[[Delivery, int], None] | None = None,
     ) -> None:
         """Open the lake.
@@ -67,6 +68,7 @@ class Loader:
             strict: any broken row fails its delivery.
             atomic: one failure fails its whole group.
             dry_run: do everything, and roll back.
+            accept: a snapshot or a period may be as small as it is.
             progress: is told of records as they are read; from any thread.
         """
         self.lake = lake
@@ -74,6 +76,7 @@ class Loader:
         self.run = run
         self.strict = strict
         self.dry_run = dry_run
+        self.accept = accept
         self.connection = lake.connect()
         self.gating = Gating(self.connection, contract, progress)
         self._atomic = atomic

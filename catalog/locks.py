@@ -43,6 +43,26 @@ def file_lock(path: Path, what: str = "the lake") -> Iterator[Callable[[], None]
         lock.release()
 
 
+@contextmanager
+def file_turn(path: Path, told: Callable[[], object]) -> Iterator[None]:
+    """Hold the lock of a file; `told` is called where somebody else has it, and is waited for."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path)
+    try:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            told()
+            lock.acquire(poll_interval=0.05)
+    except OSError as error:
+        raise LakeError(f"{path}: cannot be locked: {said_of(error)}") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 class Sessions:
     """Sessions of a Postgres, kept open between their uses; a new one takes some 10 ms."""
 
@@ -116,6 +136,18 @@ class Sessions:
             yield held
             with suppress(psycopg.Error):  # a session that was lost holds nothing
                 session.execute("select pg_advisory_unlock_all()")
+
+    @contextmanager
+    def turn(self, name: str, told: Callable[[], object]) -> Iterator[None]:
+        """Hold Postgres's lock of a name; `told` is called where somebody else has it."""
+        with self.one() as session:
+            number = [_number(name)]
+            row = session.execute("select pg_try_advisory_lock(%s)", number).fetchone()
+            if not (row and row[0]):
+                told()
+                session.execute("select pg_advisory_lock(%s)", number)
+            yield
+            session.execute("select pg_advisory_unlock(%s)", number)
 
     def close(self) -> None:
         """Close the sessions that are not in use."""

@@ -34,6 +34,7 @@ class Settings:
             what the lake was made with, ``<home>/data`` at first.
         encrypted: LAKEHOUSE_ENCRYPTED: whether a new lake's data is encrypted, ``true`` or
             ``false``; None is what the lake was made with, ``false`` at first.
+        sources: folder of the sources' files, LAKEHOUSE_SOURCES (``<home>/sources``).
         contracts: further folders of contracts, LAKEHOUSE_CONTRACTS, parted as PATH is.
         memory: what one process may use, LAKEHOUSE_MEMORY (``4GB``).
         threads: cores that one process may use, LAKEHOUSE_THREADS (all).
@@ -48,6 +49,7 @@ class Settings:
     data: Path | str | None = None
     encrypted: bool | None = None
     contracts: tuple[Path, ...] = ()
+    sources: Path | None = None
     memory: str = "4GB"
     threads: int = os.cpu_count() or 1
     query_seconds: float = 300.0
@@ -146,6 +148,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         catalog=catalog,
         data=data if data and "://" in data else _absolute(data) if data else None,
         encrypted=encrypted == "true" if encrypted else None,
+        sources=_absolute(text("SOURCES") or "") if text("SOURCES") else None,
         contracts=tuple(_absolute(folder) for folder in folders if folder),
         memory=memory,
         threads=whole("THREADS", os.cpu_count() or 1),

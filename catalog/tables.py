@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from catalog.silver import make_views
 from data_contracts.errors import ContractError
-from data_contracts.types import quoted
+from data_contracts.types import literal, quoted
 from data_contracts.widening import widens
 
 if TYPE_CHECKING:
@@ -45,7 +46,14 @@ def follow(connection: DuckDBPyConnection, contract: Contract) -> None:
     if not present:
         _create(connection, contract)
         return
-    wanted = {column.name: column.type for column in contract.columns} | LINEAGE
+    wanted = _types(contract)
+    if contract.loading.changes != ("_delivery" in present):
+        raise ContractError(
+            f"{contract.id} {contract.version} has load {contract.loading.mode}, and "
+            f"bronze.{contract.table} was loaded "
+            f"{'with changes' if '_delivery' in present else 'by append'}; give the schema object "
+            "a new name for a new table"
+        )
     added = [name for name in wanted if name not in present]
     gone = [name for name in present if name not in wanted]
     changed = [n for n in wanted if n in present and not _same(present[n], wanted[n])]
@@ -72,6 +80,23 @@ def follow(connection: DuckDBPyConnection, contract: Contract) -> None:
             f"alter table {bronze(contract)} alter column {quoted(name)} "
             f"set data type {wanted[name]}"
         )
+    if contract.loading.changes and not _is_known(connection, contract):
+        make_views(connection, contract)
+
+
+def _is_known(connection: DuckDBPyConnection, contract: Contract) -> bool:
+    """Whether the last load was by this very contract."""
+    last = connection.execute(
+        "select arg_max(contract_hash, batch) from lake.ops.ledger "
+        f"where table_name = {literal(contract.table)} and operation = 'load'"
+    ).fetchone()
+    return last is not None and last[0] == contract.digest
+
+
+def _types(contract: Contract) -> dict[str, str]:
+    """Types of all columns of a contract's table."""
+    more = {"_delivery": "BIGINT"} if contract.loading.changes else {}
+    return {column.name: column.type for column in contract.columns} | LINEAGE | more
 
 
 def remake(connection: DuckDBPyConnection, contract: Contract) -> None:
@@ -91,9 +116,11 @@ def columns(connection: DuckDBPyConnection, table: str) -> dict[str, str]:
 
 
 def _create(connection: DuckDBPyConnection, contract: Contract) -> None:
-    types = {column.name: column.type for column in contract.columns} | LINEAGE
+    types = _types(contract)
     listed = ", ".join(f"{quoted(name)} {type_}" for name, type_ in types.items())
     connection.execute(f"create table {bronze(contract)} ({listed})")
+    if contract.loading.changes:
+        make_views(connection, contract)
     times = {c.name: c for c in contract.columns if c.logical_type in ("date", "timestamp")}
     parts = [p for name in contract.partition for p in _partition(name, name in times)]
     if parts:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from data_contracts.loading import Loading
+from data_contracts.syncing import Syncing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from data_contracts.retention import Retention
 
-Format = Literal["csv", "excel", "parquet", "json", "ndjson"]
+Format = Literal["csv", "excel", "parquet", "json", "ndjson", "table"]
 Redelivery = Literal["replace", "keep", "refuse"]
 Duplicates = Literal["keep", "first", "refuse"]
 UnknownColumns = Literal["rescue", "ignore", "refuse"]
@@ -105,6 +106,8 @@ class Contract:
     partition: tuple[str, ...] = ()
     retention: Retention | None = None
     loading: Loading = field(default_factory=Loading)
+    syncing: Syncing = field(default_factory=Syncing)
+    source: str | None = None  # the table of a database, where it has another name
 
     @property
     def table(self) -> str:

@@ -26,12 +26,13 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 MARKS = {"delimiter", "quote", "escape", "decimalMark", "thousandsMark"}
 TEXTS = {"encoding", "sheet", "path", "periodBy", "deliveryOrder", "deleteWhen", "operation"}
-FLAGS = {"header", "keepRaw"}
-LISTS = {"nullValues", "deliveryKey", "orderBy"}
+FLAGS = {"header", "keepRaw", "compareKeys"}
+LISTS = {"nullValues", "deliveryKey", "orderBy", "period", "watermark"}
 NUMBERS = {"skipLines"}
 PERCENTS = {"allowShrink"}
 MAPS = {"operations"}
-OURS = {*CHOICES, *MARKS, *TEXTS, *FLAGS, *LISTS, *NUMBERS, *PERCENTS, *MAPS}
+SPANS = {"overlap"}
+OURS = {*CHOICES, *MARKS, *TEXTS, *FLAGS, *LISTS, *NUMBERS, *PERCENTS, *MAPS, *SPANS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,9 @@ def _meant(name: str, value: Any) -> str | None:
         return None if right and 0 <= value <= 100 else "percent from 0 to 100"
     if name in MAPS:
         return None if _is_map(value) else "an operation with its names: delete: [D, X]"
+    if name in SPANS:
+        right = (whole and value >= 0) or isinstance(value, str)
+        return None if right else "a span such as 10 minutes, or a whole number"
     if name in MARKS:
         return None if isinstance(value, str) and len(value) <= 1 else "one character in quotes"
     if name in TEXTS:

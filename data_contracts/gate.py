@@ -14,6 +14,7 @@ from data_contracts.cell import Cell, absent, case
 from data_contracts.errors import SourceError
 from data_contracts.matching import listed, match
 from data_contracts.native import cell_of
+from data_contracts.operations import key_of, of_the_row, operation_of, relaxed
 from data_contracts.rescue import payload, rescued
 from data_contracts.rules import is_required
 from data_contracts.types import literal, quoted
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from data_contracts.contract import Column, Contract
 
+ORIGIN = "_origin"  # a relation whose key is asked for has a column of it
 SPECIAL = ("_fault", "_raw", "_rest")
 
 
@@ -43,6 +45,7 @@ class Gate:
     repeated: str | None  # true where a local time exists twice and is read as the first
     shared: tuple[tuple[str, str], ...] = ()  # names and expressions that the others are made of
     prefix: str = "gate_"  # none of the source's columns begins so
+    key: str | None = None  # text of the row's key, null where unreadable; of a log of changes
 
     def over(self, relation: str) -> str:
         """The relation that the expressions are of: the source's, with what they share."""
@@ -70,7 +73,12 @@ def compile_gate(contract: Contract, source: Mapping[str, str]) -> Gate:
     cells = [_cell(contract, column, found, source) for column in contract.columns]
     cells, shared = _shared(cells, prefix)
     pairs = list(zip(contract.columns, cells, strict=True))
-    tests = [(keeps(column, cell), reason(column, cell, column.name)) for column, cell in pairs]
+    operation = operation_of(contract, pairs)
+    tests = [
+        relaxed((keeps(column, cell), reason(column, cell, column.name)), column, cell, operation)
+        for column, cell in pairs
+    ]
+    tests += of_the_row(contract, pairs, operation, source)
     if "_rest" in source and contract.unknown_columns == "refuse":
         told = "'unknown fields: ' || _rest::varchar"
         tests.append(("_rest is null", case(("_rest is not null", told))))
@@ -94,6 +102,7 @@ def compile_gate(contract: Contract, source: Mapping[str, str]) -> Gate:
         repeated=f"coalesce({repeated}, false)" if repeated else None,
         shared=shared,
         prefix=prefix,
+        key=key_of(contract, pairs, ORIGIN) if contract.loading.changes else None,
     )
 
 

@@ -33,6 +33,8 @@ class Loading:
         mode: append, each adds its rows; snapshot, each is the whole; period, each replaces the
             days that it covers; upsert, a row replaces its key; cdc, a row is an operation.
         period_by: the column whose day a period covers.
+        period: groups of the path that name its first and its last day, or one for both; where
+            there is none, the rows do.
         order_by: columns, or fields of them with dots, that decide which of two versions of a key
             is newer.
         delivery_order: what orders whole deliveries, a column or a ``{group}`` of the path; None is
@@ -45,6 +47,7 @@ class Loading:
 
     mode: Mode = "append"
     period_by: str | None = None
+    period: tuple[str, ...] = ()
     order_by: tuple[str, ...] = ()
     delivery_order: str | None = None
     delete_when: str | None = None
@@ -94,6 +97,7 @@ def loading_of(custom: Custom, columns: Sequence[Column], groups: set[str]) -> L
     loading = Loading(
         mode=mode,
         period_by=custom.get("periodBy"),
+        period=tuple(name.strip("{}") for name in custom.get("period", ())),
         order_by=tuple(custom.get("orderBy", ())),
         delivery_order=custom.get("deliveryOrder"),
         delete_when=custom.get("deleteWhen"),
@@ -111,7 +115,7 @@ def loading_of(custom: Custom, columns: Sequence[Column], groups: set[str]) -> L
     if mode not in ("snapshot", "period"):
         _refuse(custom, ("allowShrink",), mode)
     if mode != "period":
-        _refuse(custom, ("periodBy",), mode)
+        _refuse(custom, ("periodBy", "period"), mode)
     for name, wanted in (("periodBy", mode == "period"), ("operation", mode == "cdc")):
         if wanted and custom.get(name) is None:
             said = f"load is {mode}, which needs {name}: the column that says the {NEEDS[name]}"
@@ -150,6 +154,12 @@ def _need_columns(
     if loading.group is not None and loading.group not in groups:
         said = f"path has no group {loading.group!r}; name it as (?P<{loading.group}>...) in path"
         raise custom.fault("deliveryOrder", said)
+    if len(loading.period) > 2:
+        raise custom.fault("period", "period is one group of the path, or a first and a last day")
+    for name in loading.period:
+        if name not in groups:
+            said = f"path has no group {name!r}; name it as (?P<{name}>...) in path"
+            raise custom.fault("period", said)
     order = loading.delivery_order
     if order and loading.group is None and order not in named:
         said = f"there is no property {order}; a group of the path is written {{{order}}}"

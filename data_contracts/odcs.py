@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,15 @@ from data_contracts.loading import loading_of
 from data_contracts.quality import rules_of
 from data_contracts.reading import reading_of
 from data_contracts.retention import retention_of
+from data_contracts.syncing import syncing_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from data_contracts.contract import Reading
+    from data_contracts.contract import Column, Reading
     from data_contracts.standard import Path_
 
+UNKEPT = ("parquet", "table")  # formats whose bytes are kept only where that is said
 LAKES_OWN = ("_source", "_position", "_batch", "_op", "_origin", "_delivery", "_rescued")
 
 
@@ -68,12 +71,13 @@ def _contract(
         for index, found in enumerate(item.properties or [])
     )
     domain = model.domain or (model.id or "").rpartition(".")[0] or "main"
+    loading = loading_of(custom, columns, _groups(custom, reading))
     contract = Contract(
         id=model.id or "",
         version=model.version or "",
         domain=_identifier(document, ("domain",), domain),
         name=_identifier(document, (*where, "name"), item.name or ""),
-        columns=tuple(columns),
+        columns=tuple(_needed(columns, custom)),
         file=document.file,
         digest=document.digest,
         reading=reading,
@@ -81,14 +85,16 @@ def _contract(
         redelivery=custom.get("redelivery", "replace"),
         duplicates=custom.get("duplicates", "keep"),
         unknown_columns=custom.get("unknownColumns", "rescue"),
-        keep_raw=custom.get("keepRaw", reading.format != "parquet"),
+        keep_raw=custom.get("keepRaw", reading.format not in UNKEPT),
         rules=rules_of(document, (*where, "quality"), item.quality, None),
         status=model.status or "draft",
         description=item.description or (model.description.purpose if model.description else None),
         owner=_owner(model),
         partition=_partition(item),
         retention=retention_of(document, item.name or "", columns),
-        loading=loading_of(custom, columns, _groups(custom, reading)),
+        loading=loading,
+        syncing=syncing_of(custom, columns, loading),
+        source=item.physicalName,
     )
     _refuse_contradictions(document, where, custom, contract)
     return contract
@@ -117,6 +123,13 @@ def _refuse_contradictions(
     if contract.duplicates != "keep" and not contract.key:
         said = f"duplicates is {contract.duplicates}, but no property has primaryKey: true"
         raise custom.fault("duplicates", said)
+
+
+def _needed(columns: list[Column], custom: Custom) -> list[Column]:
+    """The columns; where rows change others, none goes without its key."""
+    if custom.get("load", "append") == "append":
+        return columns
+    return [c if c.key_position is None else replace(c, required=True) for c in columns]
 
 
 def _groups(custom: Custom, reading: Reading) -> set[str]:

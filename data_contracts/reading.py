@@ -9,7 +9,7 @@ from data_contracts.contract import Reading
 if TYPE_CHECKING:
     from data_contracts.custom import Custom
 
-TYPED_NULLS = ("parquet", "json", "ndjson")  # these say null themselves
+TYPED_NULLS = ("parquet", "json", "ndjson", "table")  # these say null themselves
 
 
 def reading_of(custom: Custom) -> Reading:

@@ -3,3 +3,7 @@
 
 class InputError(Exception):
     """A path, a pattern or an option is wrong; the message names it."""
+
+
+class UnreachableError(Exception):
+    """A source cannot be reached, or not any more; the message names it, without a password."""

@@ -57,6 +57,8 @@ class Report:
             "read": sum(o.read for o in loaded),
             "loaded": sum(o.loaded for o in loaded),
             "quarantined": sum(o.quarantined for o in loaded),
+            "unchanged": sum(o.unchanged for o in loaded),
+            "deleted": sum(o.deleted for o in loaded),
             "files": {s: len(self.of(s)) for s in ("loaded", "already_loaded", "failed")},
             "failures": [{"file": o.source, "reason": o.reason} for o in self.of("failed")],
             "loads": [
@@ -66,6 +68,8 @@ class Report:
                     "read": o.read,
                     "loaded": o.loaded,
                     "quarantined": o.quarantined,
+                    "unchanged": o.unchanged,
+                    "deleted": o.deleted,
                 }
                 for o in loaded
             ],
@@ -96,6 +100,7 @@ def ingest(
     strict: bool = False,
     atomic: bool = False,
     dry_run: bool = False,
+    accept: bool = False,
     watcher: Watcher | None = None,
     command: str = "ingest",
 ) -> Report:
@@ -108,6 +113,7 @@ def ingest(
         strict: any broken row fails its file.
         atomic: all files or none.
         dry_run: gate and check everything, and write nothing.
+        accept: load a snapshot or a period however small it is.
         watcher: is told how it goes.
         command: for the run's record.
 
@@ -128,7 +134,8 @@ def ingest(
     report = Report(contract.table, ignored=ignored, dry_run=dry_run)
     watcher.files(len(found.inputs) + len(found.remotes) + len(found.failed))
     with _lake(settings, dry_run) as lake:
-        _load(lake, contract, found, report, watcher, Run(command, settings), strict, atomic)
+        run = Run(command, settings)
+        _load(lake, contract, found, report, watcher, run, strict, atomic, accept)
     return report
 
 
@@ -148,10 +155,10 @@ def _lake(settings: Settings, dry_run: bool) -> Iterator[Lake]:
 
 def _load(
     lake: Lake, contract: Contract, found: Found, report: Report, watcher: Watcher, run: Run,
-    strict: bool, atomic: bool,
+    strict: bool, atomic: bool, accept: bool,
 ) -> None:  # fmt: skip
     with Loader(
-        lake, contract, run, strict=strict, atomic=atomic, dry_run=report.dry_run,
+        lake, contract, run, strict=strict, atomic=atomic, dry_run=report.dry_run, accept=accept,
         progress=lambda delivery, rows: watcher.rows(delivery.source, rows),
     ) as loader:  # fmt: skip
         inputs = inputs_of(found, contract.reading.format, lake.settings.home, watcher.fetched)

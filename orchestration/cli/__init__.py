@@ -22,13 +22,13 @@ def main() -> None:
     from catalog.errors import LakeError, SettingError
     from data_contracts.errors import ContractError, SourceError
     from orchestration.cli.app import app
-    from orchestration.errors import InputError
+    from orchestration.errors import InputError, UnreachableError
 
     try:
         app()
     except (ContractError, SettingError, InputError) as error:
         fail(str(error), 2)
-    except (LakeError, SourceError) as error:
+    except (LakeError, SourceError, UnreachableError) as error:
         fail(str(error), 1)
     except BrokenPipeError:
         # Whoever reads has closed; Python would complain again when it flushes at the end.

@@ -18,7 +18,9 @@ from orchestration.cli import (
     restore,
     settings,
     snapshots,
+    sources,
     sql,
+    sync,
     undo,
     upgrade,
     verify,
@@ -49,6 +51,8 @@ def root(
 
 app.command("demo")(demo.demo)
 app.command("ingest")(ingest.ingest)
+app.command("sync")(sync.sync)
+app.add_typer(sources.app, name="sources")
 app.command("sql")(sql.sql)
 app.command("snapshots")(snapshots.snapshots)
 app.add_typer(quarantine.app, name="quarantine")

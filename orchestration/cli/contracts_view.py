@@ -16,12 +16,14 @@ from orchestration.cli.plain import counted, print_json, table
 from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from data_contracts.check import Checked
     from data_contracts.contract import Contract
     from data_contracts.inventory import Entry
     from orchestration.init import Draft
+    from orchestration.init.database.write import Written
 
 
 def print_list(entries: list[Entry], *, as_json: bool) -> None:
@@ -122,3 +124,33 @@ def print_drafts(drafts: list[Draft], *, as_json: bool) -> None:
         for note in draft.notes:
             console.print(Padding(Text(f"look at: {note}", "yellow"), (0, 0, 0, 2)))
         console.print(f"  [dim]next:[/] {escape(command)}", soft_wrap=True)
+
+
+def print_of_database(written: Sequence[Written], url: str, out: Path, *, as_json: bool) -> None:
+    """What was written of a database, what to look at, and the next command."""
+    from orchestration.connectors.databases.address import address_of
+
+    command = shlex.join(["lakehouse", "sync", address_of(url).shown, "--contracts", str(out)])
+    if as_json:
+        found = [
+            {
+                "id": one.id,
+                "file": str(one.path),
+                "source_table": one.table,
+                "columns": one.columns,
+                "load": one.load,
+                "notes": list(one.notes),
+            }
+            for one in written
+        ]
+        print_json({"contracts": found, "next": command})
+        return
+    console = Console(highlight=False)
+    for one in written:
+        console.print(
+            f"[bold]{escape(one.id)}[/] {one.columns} columns, {one.load}: {escape(str(one.path))}",
+            soft_wrap=True,
+        )
+        for note in one.notes:
+            console.print(Padding(Text(f"look at: {note}", "yellow"), (0, 0, 0, 2)))
+    console.print(f"[dim]next:[/] {escape(command)}", soft_wrap=True)

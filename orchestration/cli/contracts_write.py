@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - Typer reads it at run time
+from pathlib import Path
 
 import typer
 
@@ -47,23 +47,45 @@ def docs(
 
 
 def init(
-    source: Path = typer.Argument(..., metavar="SOURCE", help="A file, or a folder of files."),
+    source: str = typer.Argument(
+        ..., metavar="SOURCE", help="A file, a folder of files, or the URL of a database."
+    ),
     out: Path = typer.Option(..., "--out", help="Folder that the contracts are written to."),
+    tables: str = typer.Option("", "--tables", help="Of a database, these: orders,customers."),
     json: bool = JSON,
 ) -> None:
-    """Draft commented contracts for files: types, keys, dialect, and how sure each is.
+    """Draft commented contracts: for files by what is in them, for a database by its schema.
 
-    Example: lakehouse contracts init exports/2026-01 --out data_contracts
+    For files it says types, keys, dialect, and how sure each is; for the tables of a database
+    types, keys, checks, comments, and how each table is kept up with.
+
+    Examples: lakehouse contracts init exports/2026-01 --out data_contracts;
+    lakehouse contracts init postgresql://reader@db/shop --out data_contracts
     """
     from orchestration.cli.contracts_output import waiting
     from orchestration.cli.contracts_view import print_drafts
+    from orchestration.connectors.databases.address import is_database
     from orchestration.errors import InputError
     from orchestration.init import InitError
     from orchestration.init import init as draft
 
+    if is_database(source):
+        _of_database(source, out, tables, json=json)
+        return
     try:
         with waiting("looking", quiet=json) as tell:
-            drafts = draft(source, out, progress=tell)
+            drafts = draft(Path(source), out, progress=tell)
     except InitError as error:
         raise InputError(str(error)) from error
     print_drafts(drafts, as_json=json)
+
+
+def _of_database(url: str, out: Path, tables: str, *, json: bool) -> None:
+    from orchestration.cli.contracts_output import waiting
+    from orchestration.cli.contracts_view import print_of_database
+    from orchestration.init.database.write import init as draft
+
+    named = [name.strip() for name in tables.split(",") if name.strip()]
+    with waiting("looking", quiet=json) as tell:
+        written = draft(url, out, tables=named, progress=tell)
+    print_of_database(written, url, out, as_json=json)

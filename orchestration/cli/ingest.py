@@ -27,6 +27,9 @@ def ingest(
     ),
     strict: bool = typer.Option(False, "--strict", help="Any broken row fails its file."),
     atomic: bool = typer.Option(False, "--atomic", help="Load all of the files or none."),
+    accept: bool = typer.Option(
+        False, "--accept", help="Load a snapshot or period although it is much smaller."
+    ),
     watch: bool = typer.Option(
         False, "--watch", help="Go on, and load what comes into the folders PATH... until Ctrl-C."
     ),
@@ -57,8 +60,9 @@ def ingest(
         _watch(settings, found, paths, every, strict=strict, json=json)
     with ingest_view.watching(quiet=json) as watcher:
         report = run(
-            settings, found, paths, strict=strict, atomic=atomic, dry_run=dry_run, watcher=watcher
-        )
+            settings, found, paths, strict=strict, atomic=atomic, dry_run=dry_run, accept=accept,
+            watcher=watcher,
+        )  # fmt: skip
     if json:
         ingest_view.print_json(report)
     else:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
 from catalog.delivery import Chunk, Delivery, DeliveryError
+from data_contracts.operations import FROM, TO
 from orchestration.connectors.files import csv, excel, json, parquet
 from orchestration.connectors.files.content import Content
 from orchestration.connectors.files.text import Survey
@@ -46,13 +49,18 @@ def delivery_of(source: Input, contract: Contract, copies: Copies | None = None)
     # A slash in a group must not look like the one between two.
     key = "/".join(groups[group].replace("/", "%2F") for group in contract.delivery_key) or name
     filled = filled_by(groups, contract)
+    covers = period_of(groups, contract)
+    loading = contract.loading
+    days = {FROM[1:-1]: str(covers[0]), TO[1:-1]: str(covers[1])} if covers else {}
     return Delivery(
         source=name,
         key=key,
         content_hash="&".join([content.hash, *(f"{g}={filled[g]}" for g in sorted(filled))]),
         size=content.size,
         read=read,
-        groups=filled,
+        groups=filled | days,
+        place=groups[loading.group] if loading.group else None,
+        covers=covers,
         keep=partial(content.keep, copies) if copies and contract.keep_raw else None,
     )
 
@@ -70,6 +78,38 @@ def filled_by(groups: Mapping[str, str], contract: Contract) -> dict[str, str]:
     return {c.group: groups[c.group] for c in contract.columns if c.group is not None}
 
 
+def period_of(groups: Mapping[str, str], contract: Contract) -> tuple[date, date] | None:
+    """The first and last day that a path names, where the contract says that it does.
+
+    A day is written as 2026-01-31 or 20260131; a month, as 2026-01 or 202601, is all its days.
+
+    Raises:
+        DeliveryError: it names none.
+    """
+    if not contract.loading.period:
+        return None
+    days = [_days_of(groups[name], name) for name in contract.loading.period]
+    first, last = days[0][0], days[-1][1]
+    if last < first:
+        raise DeliveryError(
+            f"its path names a period that ends before it begins: {first} to {last}"
+        )
+    return first, last
+
+
+def _days_of(text: str, group: str) -> tuple[date, date]:
+    digits = text.replace("-", "").replace("_", "")
+    try:
+        if len(digits) == 6:
+            first = date.fromisoformat(f"{digits[:4]}-{digits[4:]}-01")
+            return first, first.replace(day=monthrange(first.year, first.month)[1])
+        day = date.fromisoformat(digits)
+    except ValueError:
+        said = f"its path has {text!r} for the group {group}, which is no day such as 2026-01-31"
+        raise DeliveryError(said) from None
+    return day, day
+
+
 def groups_of(name: str, contract: Contract) -> dict[str, str]:
     """The groups of an input's path.
 
@@ -82,7 +122,9 @@ def groups_of(name: str, contract: Contract) -> dict[str, str]:
     if found is None:
         raise DeliveryError(f"its path does not fit the contract's pattern {contract.reading.path}")
     missing = [name for name, value in found.groupdict().items() if value is None]
+    loading = contract.loading
     needed = {*contract.delivery_key, *(c.group for c in contract.columns if c.group)}
+    needed |= {*loading.period, *([loading.group] if loading.group else [])}
     if lost := sorted(needed.intersection(missing)):
         raise DeliveryError(f"its path has nothing for the group {', '.join(lost)}")
     return {name: value for name, value in found.groupdict().items() if value is not None}

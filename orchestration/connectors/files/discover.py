@@ -89,6 +89,8 @@ def discover(paths: Sequence[str], format_: Format) -> Found:
     Raises:
         InputError: a path or a folder of S3 does not exist, or a pattern matches nothing.
     """
+    if format_ == "table":
+        raise InputError("the contract is of a database's table; lakehouse sync URL reads it")
     found = Found()
     named: dict[Path, bool] = {}
     for given in paths:

@@ -1,0 +1,1 @@
+"""Databases: SQLite, PostgreSQL and MySQL by DuckDB's scanners, any other by SQLAlchemy."""

@@ -1,0 +1,167 @@
+"""A database that DuckDB has a scanner for, as a source of deliveries.
+
+What is new of a table is read in one transaction of the source into a DuckDB of its own, and
+counted and hashed there; no row goes through Python. From then on the source is free, and the lake
+reads the same rows as often as it has to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from catalog.delivery import Chunk, Delivery, DeliveryError
+from catalog.steps import step
+from data_contracts.gate import compile_gate
+from data_contracts.types import quoted
+from orchestration.connectors.connector import Offer
+from orchestration.connectors.databases import watermark
+from orchestration.connectors.databases.plan import Plan, plan_of
+from orchestration.connectors.files.columns import int64
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from data_contracts.contract import Contract
+    from orchestration.connectors.connector import Asked
+    from orchestration.connectors.databases.reach import Reach
+
+BATCH = 16_384  # rows; the gate holds up to 32 batches at once
+HASHED = "select count(*), sum(hash({0}))::varchar, sum(hash({0}, 'again'))::varchar from {1}"
+
+
+class Database:
+    """A database by DuckDB's scanner: the Connector of SQLite, PostgreSQL and MySQL."""
+
+    def __init__(self, reach: Reach) -> None:
+        """A database that is attached; it is let go of by `close`."""
+        self.shown = reach.address.shown
+        self.reach = reach
+
+    def tables(self) -> Sequence[str]:
+        """Names of its tables.
+
+        Raises:
+            UnreachableError: it does not say.
+        """
+        with self.reach.transaction(self.shown):
+            return self.reach.dialect.tables(self.reach.ask)
+
+    def has(self, table: str) -> bool:
+        """Whether it has such a table or view.
+
+        Raises:
+            UnreachableError: it does not say.
+        """
+        with self.reach.transaction(self.shown):
+            return self.reach.describe(table) is not None
+
+    @contextmanager
+    def reading(self, contract: Contract, asked: Asked) -> Iterator[Offer]:
+        """What is new of the contract's table.
+
+        Raises:
+            DeliveryError: there is no such table, or it cannot be read.
+            UnreachableError: the database is gone.
+        """
+        name = contract.source or contract.name
+        connection = self.reach.connection
+        with self.reach.transaction(name):
+            table = self.reach.describe(name)
+            if table is None:
+                there = ", ".join(self.reach.dialect.tables(self.reach.ask)[:20]) or "none"
+                raise DeliveryError(f"there is no table {name}; there are {there}")
+            plan = plan_of(self.reach.dialect, table, contract, asked)
+            high = self._high(plan)
+            self.reach.take("rows", plan.query)
+            if plan.keys:
+                self.reach.take("keys", plan.keys)
+        step("extract")
+        try:
+            yield Offer(self._delivery(contract, asked, plan, high), plan.notes)
+        finally:
+            connection.execute("drop table if exists rows; drop table if exists keys")
+
+    def close(self) -> None:
+        """Let go of it."""
+        self.reach.close()
+
+    def _high(self, plan: Plan) -> str | None:
+        if plan.high is None:
+            return None
+        [(high,)] = self.reach.ask(plan.high)
+        return high
+
+    def _delivery(self, contract: Contract, asked: Asked, plan: Plan, high: str | None) -> Delivery:
+        hashes = [self._hash(table) for table in ("rows", *(("keys",) if plan.keys else ()))]
+        asked.progress(hashes[0][0])
+        mark = watermark.capped(high, contract) if high else None
+        position = {**plan.position, **({"watermark": mark} if mark and plan.moves else {})}
+        content = json.dumps([plan.columns, hashes])
+        return Delivery(
+            source=f"{self.shown}#{plan.table}",
+            key=f"{asked.origin}:{plan.table}" if asked.origin else plan.table,
+            content_hash=hashlib.sha256(content.encode()).hexdigest(),
+            size=hashes[0][0] * 100,
+            read=self._rows,
+            origin=asked.origin,
+            whole=plan.whole,
+            keys=partial(self._keys, contract) if plan.keys else None,
+            position=json.dumps(position),
+        )
+
+    def _hash(self, table: str) -> tuple[int, str, str]:
+        """Rows, and two sums over them that their order does not change."""
+        described = self.reach.connection.execute(f"describe {table}").fetchall()
+        columns = ", ".join(quoted(name) for name, *_ in described)
+        query = HASHED.format(columns, table)
+        [(rows, one, other)] = self.reach.connection.execute(query).fetchall()
+        return rows, one or "", other or ""
+
+    def _rows(self) -> Iterator[Chunk]:
+        position = 0
+        for batch in self._batches("from rows"):
+            rows = batch.num_rows
+            numbers = int64(np.arange(position + 1, position + rows + 1))
+            table = pa.Table.from_batches([batch]).append_column("_position", numbers)
+            position += rows
+            yield Chunk(rows, table=table)
+
+    def _keys(self, contract: Contract) -> Iterator[pa.RecordBatch]:
+        """The keys as the lake writes them, those that it could not have left out."""
+        described = self.reach.connection.execute("describe keys").fetchall()
+        # A contract of its key alone, with none of the rules that its rows are held to.
+        bare = [replace(c, rules=(), enum=(), options=_formats(c.options)) for c in contract.key]
+        only = replace(
+            contract, columns=tuple(bare), rules=(), duplicates="keep", unknown_columns="ignore"
+        )
+        gate = compile_gate(only, {name: type_ for name, type_, *_ in described})
+        named = [
+            f"{value} as {quoted(name)}"
+            for name, value in zip(gate.columns, gate.values, strict=True)
+            if name != "_rescued"
+        ]
+        return self._batches(f"select {', '.join(named)} from {gate.over('keys')} where {gate.ok}")
+
+    def _batches(self, query: str) -> Iterator[pa.RecordBatch]:
+        # Each in a session of its own: rows and keys may be read side by side.
+        with self.reach.connection.cursor() as cursor:
+            cursor.execute("set timezone = 'UTC'")
+            try:
+                yield from cursor.execute(query).to_arrow_reader(BATCH)
+            except duckdb.Error as error:
+                raise DeliveryError(f"cannot be read: {self.reach.said(error)}") from error
+
+
+def _formats(options: object) -> dict[str, object]:
+    """Of a column's options, how it is written; not what it is held to."""
+    assert isinstance(options, dict)
+    return {n: v for n, v in options.items() if n in ("format", "timezone", "defaultTimezone")}

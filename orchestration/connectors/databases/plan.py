@@ -1,0 +1,145 @@
+"""What is read of a table: its columns, its new rows and its keys, in the database's own SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from catalog.delivery import DeliveryError
+from data_contracts.errors import SourceError
+from data_contracts.matching import match
+from orchestration.connectors.databases import watermark
+from orchestration.connectors.drift import drift
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from data_contracts.contract import Column, Contract
+    from orchestration.connectors.connector import Asked
+    from orchestration.connectors.databases.described import SourceColumn, SourceTable
+    from orchestration.connectors.databases.dialect import Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to ask a database.
+
+    Attributes:
+        table: its name as contracts give it.
+        columns: names and types of its columns.
+        query: of the rows.
+        keys: of all keys that are there; None where they are not compared.
+        high: of the highest watermark.
+        whole: the rows are all there are.
+        moves: whether the position moves to that watermark.
+        position: of the last load, and the columns of now.
+        notes: what a person should know.
+    """
+
+    table: str
+    columns: Mapping[str, str]
+    query: str
+    keys: str | None = None
+    high: str | None = None
+    whole: bool = False
+    moves: bool = True
+    position: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def plan_of(dialect: Dialect, table: SourceTable, contract: Contract, asked: Asked) -> Plan:
+    """The plan of a contract's table.
+
+    Raises:
+        DeliveryError: the table is not what the contract says.
+    """
+    types = {column.name: column.type for column in table.columns}
+    notes = _changed(contract, asked, types)
+    found, meant = _meant(contract, table)
+    marks = [found[name] for name in contract.syncing.watermark]
+    last = asked.last.get("watermark")
+    bounded = asked.since is not None or asked.until is not None
+    if bounded and not marks:
+        said = f"{table.name}: has no watermark in {contract.id}; from and to are times of one"
+        raise DeliveryError(said)
+    conditions = []
+    if bounded:
+        if asked.since is not None:
+            conditions.append(watermark.from_on(dialect, marks, asked.since))
+        if asked.until is not None:
+            conditions.append(watermark.before(dialect, marks, asked.until))
+    elif marks and last and not asked.full:
+        low = watermark.lowered(str(last), contract)
+        conditions.append(watermark.from_on(dialect, marks, low))
+    listed = ", ".join(
+        f"{dialect.value(column, meant.get(column.name))} as {dialect.quoted(column.name)}"
+        for column in table.columns
+        if column.name in meant or contract.unknown_columns != "ignore"
+    )
+    place = dialect.place(table)
+    where = f" where {' and '.join(conditions)}" if conditions else ""
+    compares = contract.syncing.compare_keys and bool(conditions) and not bounded
+    return Plan(
+        table.name,
+        types,
+        f"select {listed} from {place}{where}",
+        keys=_keys(dialect, contract, found, place) if compares else None,
+        high=f"select {watermark.highest(dialect, marks)} from {place}" if marks else None,
+        # Where rows order themselves, an absent one has no place in their order.
+        whole=contract.loading.mode == "upsert"
+        and not conditions
+        and not contract.loading.by_rows,
+        moves=not bounded,
+        position={**asked.last, "columns": types},
+        notes=notes,
+    )
+
+
+def _keys(
+    dialect: Dialect, contract: Contract, found: Mapping[str, SourceColumn], place: str
+) -> str:
+    listed = ", ".join(
+        f"{dialect.value(found[c.name], c)} as {dialect.quoted(found[c.name].name)}"
+        for c in contract.key
+    )
+    return f"select {listed} from {place}"
+
+
+def _meant(
+    contract: Contract, table: SourceTable
+) -> tuple[dict[str, SourceColumn], dict[str, Column]]:
+    """Columns of the table by the contract's names, and columns of the contract by the table's."""
+    by_name = {column.name: column for column in table.columns}
+    try:
+        names = match(contract.columns, by_name)
+    except SourceError as error:
+        raise DeliveryError(f"{table.name}: {error}") from error
+    if missing := [name for name in contract.syncing.watermark if name not in names]:
+        said = f"{table.name}: has no column {missing[0]}, the watermark of {contract.id}"
+        raise DeliveryError(said)
+    if lost := [column.source for column in contract.key if column.name not in names]:
+        said = f"{table.name}: has no column {lost[0]}, of the key of {contract.id}"
+        raise DeliveryError(said)
+    found = {name: by_name[source] for name, source in names.items()}
+    columns = {column.name: column for column in contract.columns}
+    return found, {source: columns[name] for name, source in names.items()}
+
+
+def _changed(contract: Contract, asked: Asked, types: Mapping[str, str]) -> tuple[str, ...]:
+    """A line on what changed in the table since it was last read.
+
+    Raises:
+        DeliveryError: a column that the contract names is gone: all its values would be null.
+    """
+    before: dict[str, str] = asked.last.get("columns") or {}
+    said = drift(before, types) if before else None
+    if said is None:
+        return ()
+    named = {column.source.strip().casefold() for column in contract.columns}
+    lost = [name for name in before if name not in types and name.strip().casefold() in named]
+    if lost and not asked.accept:
+        raise DeliveryError(
+            f"its table changed: {said}; {contract.id} names {', '.join(lost)}: give its new name "
+            "as physicalName there, or have it null from now on with --accept"
+        )
+    return (f"its table changed: {said}",)

@@ -1,0 +1,131 @@
+"""PostgreSQL by DuckDB's postgres_scanner: what it would read as a float or not at all, as text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from data_contracts.types import literal
+from orchestration.connectors.databases.described import SourceColumn, SourceTable
+from orchestration.connectors.databases.dialect import Dialect, checked, secret
+
+if TYPE_CHECKING:
+    from data_contracts.contract import Column
+    from orchestration.connectors.databases.address import Address
+    from orchestration.connectors.databases.dialect import Ask
+
+AS_IT_IS = {
+    "smallint", "integer", "bigint", "boolean", "text", "character varying", "character", "date",
+    "timestamp without time zone", "timestamp with time zone", "double precision", "uuid",
+}  # fmt: skip
+DECIMAL = re.compile(r"numeric\((\d+),(-?\d+)\)")
+OTHER = {  # what says all of a value, by its type
+    "bytea": "encode({}, 'hex')",
+    "money": "({}::numeric)::text",
+    "real": "({}::text)::float8",  # the digits that PostgreSQL shows: 0.1, and not 0.10000000149
+    "oid": "{}::bigint",
+}
+NAMES = """
+select
+    case when n.nspname = current_schema() then c.relname else n.nspname || '.' || c.relname end
+from pg_class as c
+inner join pg_namespace as n on c.relnamespace = n.oid
+where
+    c.relkind in ('r', 'p') and not c.relispartition
+    and n.nspname not in ('pg_catalog', 'information_schema')
+    and n.nspname not like 'pg\\_%' and has_table_privilege(c.oid, 'select')
+order by 1
+"""
+FOUND = """
+select
+    c.oid::text, n.nspname::text, c.relname::text,
+    case when n.nspname = current_schema() then c.relname else n.nspname || '.' || c.relname end,
+    obj_description(c.oid, 'pg_class')
+from pg_class as c
+inner join pg_namespace as n on c.relnamespace = n.oid
+where
+    c.relkind in ('r', 'p', 'v', 'm', 'f')
+    and (
+        (n.nspname = current_schema() and c.relname = {name})
+        or n.nspname || '.' || c.relname = {name}
+    )
+"""
+COLUMNS = """
+select
+    a.attname::text,
+    format_type(
+        case when t.typtype = 'd' then t.typbasetype else a.atttypid end,
+        case when t.typtype = 'd' then t.typtypmod else a.atttypmod end
+    ),
+    (not (a.attnotnull or t.typnotnull))::text,
+    array_position(i.indkey::int2[], a.attnum)::text,
+    col_description(a.attrelid, a.attnum)
+from pg_attribute as a
+inner join pg_type as t on a.atttypid = t.oid
+left join pg_index as i on a.attrelid = i.indrelid and i.indisprimary
+where a.attrelid = {oid} and a.attnum > 0 and not a.attisdropped
+order by a.attnum
+"""
+CHECKS = """
+select pg_get_expr(conbin, conrelid) from pg_constraint where conrelid = {} and contype = 'c'
+"""
+
+
+class Postgres(Dialect):
+    """PostgreSQL, and what speaks its protocol."""
+
+    extension = "postgres_scanner"
+    sqlglot = "postgres"
+
+    def attach(self, address: Address) -> list[str]:
+        """Attach the database; further parameters of its URL are libpq's."""
+        parts = " ".join(
+            "{}='{}'".format(name, re.sub(r"(['\\])", r"\\\1", value))
+            for name, value in address.options.items()
+        )
+        attached = f"attach {literal(parts)} as source (type postgres, secret source_secret"
+        return [secret("postgres", address, "dbname"), f"{attached}, read_only)"]
+
+    def relation(self, query: str) -> str:
+        """What PostgreSQL answers."""
+        return f"postgres_query('source', {literal(query)})"
+
+    def tables(self, ask: Ask) -> list[str]:
+        """Tables that may be read; of partitioned ones the whole."""
+        return [name for (name,) in checked(ask(NAMES))]
+
+    def describe(self, ask: Ask, name: str) -> SourceTable | None:
+        """A table, view or foreign table."""
+        found = list(checked(ask(FOUND.format(name=literal(name)))))
+        if not found:
+            return None
+        oid, schema, table, named, comment = found[0]
+        columns = tuple(
+            # indkey counts from 0, and array_position keeps to that.
+            SourceColumn(column, type_, optional == "true", _place(key), about or None)
+            for column, type_, optional, key, about in checked(ask(COLUMNS.format(oid=oid)))
+        )
+        checks = tuple(check for (check,) in checked(ask(CHECKS.format(oid))))
+        return SourceTable(named, (schema, table), columns, comment or None, checks)
+
+    def value(self, column: SourceColumn, meant: Column | None) -> str:  # noqa: ARG002
+        """The column where the scanner reads it whole, else a text of it."""
+        name, kind = self.quoted(column.name), column.kind
+        found = DECIMAL.fullmatch(column.type)
+        if kind in AS_IT_IS or (found and int(found[1]) <= 38 and int(found[2]) >= 0):
+            return name
+        if column.type.endswith("[]"):
+            return f"array_to_json({name})::text"
+        return OTHER.get(kind, "{}::text").format(name)
+
+    def text(self, expression: str) -> str:
+        """A watermark as text, of a time with its zone."""
+        return f"({expression})::text"
+
+    def moment(self, text: str, column: SourceColumn) -> str:
+        """A constant of the column's type."""
+        return f"{literal(text)}::{column.type}"
+
+
+def _place(key: str) -> int | None:
+    return int(key) + 1 if key else None

@@ -1,0 +1,131 @@
+"""SQLite, where a column's type is advice: each value is read as what it is, to the last digit.
+
+DuckDB's scanner of tables goes by the declared type: it fails where a value is of another one,
+reads whole numbers in a NUMERIC column as floats, and cuts the time off a date. So values come as
+texts that SQLite itself writes, which the gate reads as it reads all text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from data_contracts.types import literal
+from orchestration.connectors.databases.described import SourceColumn, SourceTable
+from orchestration.connectors.databases.dialect import Dialect, checked
+
+if TYPE_CHECKING:
+    from data_contracts.contract import Column
+    from orchestration.connectors.databases.address import Address
+    from orchestration.connectors.databases.dialect import Ask
+
+# SQLite writes 15 digits of a float, which are not always all.
+REAL = (
+    "case when cast(cast({0} as text) as real) = {0} then cast({0} as text) "
+    "when cast(printf('%!.16g', {0}) as real) = {0} then printf('%!.16g', {0}) "
+    "else printf('%!.17g', {0}) end"
+)
+# Applications keep decimals as blobs of digits; what is no plain text is shown as hex.
+BLOB = "case when cast({0} as text) glob '*[^ -~]*' then hex({0}) else cast({0} as text) end"
+WORD = re.compile(
+    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/|\bcheck\b|[()]""",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+class Sqlite(Dialect):
+    """SQLite by DuckDB's sqlite_scanner."""
+
+    extension = "sqlite_scanner"
+    sqlglot = "sqlite"
+
+    def attach(self, address: Address) -> list[str]:
+        """Attach the file."""
+        return [f"attach {literal(address.database)} as source (type sqlite, read_only)"]
+
+    def relation(self, query: str) -> str:
+        """What SQLite answers, every column a text."""
+        return f"sqlite_query('source', {literal(query)})"
+
+    def tables(self, ask: Ask) -> list[str]:
+        """Tables but SQLite's own."""
+        named = r"type = 'table' and name not like 'sqlite\_%' escape '\'"
+        return [
+            name
+            for (name,) in checked(ask(f"select name from sqlite_master where {named} order by 1"))
+        ]
+
+    def describe(self, ask: Ask, name: str) -> SourceTable | None:
+        """A table by its columns, generated ones with them."""
+        found = list(
+            checked(
+                ask(
+                    "select name, coalesce(sql, '') from sqlite_master where type in "
+                    f"('table', 'view') and name = {literal(name)} collate nocase"
+                )
+            )
+        )
+        if not found:
+            return None
+        [(name, created), *_] = found
+        rows = ask(
+            f'select name, type, "notnull", pk from pragma_table_xinfo({literal(name)}) '
+            "where hidden <> 1 order by cid"
+        )
+        columns = tuple(
+            SourceColumn(column, type_, required == "0" and pk == "0", int(pk) or None)
+            for column, type_, required, pk in checked(rows)
+        )
+        return SourceTable(name, (name,), columns, checks=tuple(checks_of(created)))
+
+    def value(self, column: SourceColumn, meant: Column | None) -> str:  # noqa: ARG002
+        """A text with every digit; bytes of a BLOB column as hex."""
+        name, affinity = self.quoted(column.name), affinity_of(column.type)
+        if affinity == "text":
+            return f"case typeof({name}) when 'blob' then {BLOB.format(name)} else {name} end"
+        blob = f"hex({name})" if affinity == "blob" else BLOB.format(name)
+        return (
+            f"case typeof({name}) when 'real' then {REAL.format(name)} "
+            f"when 'blob' then {blob} else {name} end"
+        )
+
+    def text(self, expression: str) -> str:
+        """A watermark as text."""
+        return f"cast({expression} as text)"
+
+    def moment(self, text: str, column: SourceColumn) -> str:
+        """A number as such: SQLite holds every text for more than any number."""
+        is_number = re.fullmatch(r"-?\d+(\.\d+)?", text) and affinity_of(column.type) != "text"
+        return text if is_number else literal(text)
+
+
+def affinity_of(declared: str) -> str:
+    """What SQLite takes a declared type for (https://sqlite.org/datatype3.html, 3.1)."""
+    said = declared.upper()
+    for affinity, words in (
+        ("integer", ("INT",)),
+        ("text", ("CHAR", "CLOB", "TEXT")),
+        ("blob", ("BLOB",)),
+        ("real", ("REAL", "FLOA", "DOUB")),
+    ):
+        if any(word in said for word in words):
+            return affinity
+    return "numeric" if said else "blob"
+
+
+def checks_of(created: str) -> list[str]:
+    """The conditions of CHECK constraints in a CREATE TABLE."""
+    found, depth, starts, awaits = [], 0, dict[int, int](), False
+    for word in WORD.finditer(created):
+        said = word[0]
+        if said.lower() == "check":
+            awaits = True
+        elif said == "(":
+            depth += 1
+            if awaits:
+                starts[depth], awaits = word.end(), False
+        elif said == ")":
+            if depth in starts:
+                found.append(created[starts.pop(depth) : word.start()].strip())
+            depth -= 1
+    return found

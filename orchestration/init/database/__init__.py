@@ -1,0 +1,1 @@
+"""First contracts from what a database says of itself."""
