@@ -1,7 +1,8 @@
 """Tryton, a real ERP, with a company that does not exist: before and after more business.
 
-A test module gets the fixtures by `pytest_plugins`, together with those of tests.lake_help. Making the
-company takes a minute for each database, so it is kept in the user's cache by the scripts that make it.
+A test module gets the fixtures by `pytest_plugins`, together with those of tests.lake_help (hence
+PYTEST_DONT_REWRITE). Making the company takes a minute for each database, so it is kept in the user's
+cache, by the hash of what makes it.
 """
 
 from __future__ import annotations
@@ -9,28 +10,29 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import os
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from filelock import FileLock
 
 from catalog.postgres import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.lake_help import Server
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "infra" / "tryton"
 SALES, MORE, SEED = 10, 4, 7
+CONTRACTS = ROOT / "data_contracts" / "tryton"
+TABLES = tuple(sorted(file.name.partition(".")[0] for file in CONTRACTS.glob("*.yaml")))
 STATES = ("before", "after")  # more business
-STARTS = 60  # seconds
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def tryton() -> Tryton:
     if not (python.parents[2] / "installed").exists():
         pytest.skip("no Tryton: sh infra/tryton/install.sh installs it, once")
     made_by = hashlib.sha256(f"{SALES} {MORE} {SEED}".encode())
-    for script in sorted(SCRIPTS.glob("*.py")):
+    for script in (Path(__file__), *sorted(SCRIPTS.glob("*.py"))):
         made_by.update(script.read_bytes())
     kept = python.parents[2] / made_by.hexdigest()[:12]
     kept.mkdir(exist_ok=True)
@@ -85,12 +87,37 @@ def tryton() -> Tryton:
 
 
 def _make(tryton: Tryton, url: str, state: str) -> None:
-    """Let the company trade until a state, in a database of the state before it."""
+    """Let the company trade until a state, in a database of the state before it.
+
+    What it did first is spread over the 30 days before yesterday, so that most of it lies below the
+    overlap of a reading that comes after.
+    """
     if state == "before":
         tryton.run("new", url)
         tryton.run("found", url, "--sales", str(SALES), "--seed", str(SEED))
+        if url.startswith("sqlite"):
+            _age(url)
+        else:
+            _age_postgres(url)
     else:
         tryton.run("more", url, "--sales", str(MORE), "--seed", str(SEED))
+
+
+def _age(url: str) -> None:
+    day_before = "date({0}, '-' || (1 + id % 30) || ' days') || substr({0}, 11)"
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database, database:
+        for table in TABLES:
+            for name in ("create_date", "write_date"):
+                day = day_before.format(name)
+                database.execute(f'update "{table}" set {name} = {day} where {name} is not null')
+
+
+def _age_postgres(url: str) -> None:
+    with psycopg.connect(url) as session:
+        for table in TABLES:
+            for name in ("create_date", "write_date"):
+                earlier = f"{name} - interval '1 day' * (1 + id % 30)"
+                session.execute(f'update "{table}" set {name} = {earlier}')  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
@@ -152,33 +179,3 @@ def _postgres(program: str, *arguments: str) -> None:
         [folder / program, *arguments], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-
-
-@dataclass(frozen=True)
-class Served:
-    """Tryton's own server, and what lets one in."""
-
-    url: str
-    database: str
-    login: str
-    password: str
-    key: str
-    file: Path  # the database
-
-
-@pytest.fixture
-def served(tryton: Tryton, companies: dict[str, Company], tmp_path: Path) -> Iterator[Served]:
-    """A server of its own for a test, on a copy of the company before more business."""
-    file = Path(shutil.copy(companies["before"].file, tmp_path / "company.sqlite"))
-    secret = tmp_path / "secret.json"
-    call = [str(tryton.python), "-m", "infra.tryton", "serve", f"sqlite:///{file}"]
-    call += ["--port", "0", "--password-file", str(secret)]
-    with subprocess.Popen(
-        call, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        env={**os.environ, "TRYTOND_SESSION__MAX_AGE": os.environ.get("TEST_MAX_AGE", "3600")},
-    ) as process:  # fmt: skip
-        assert process.stdout
-        told = json.loads(process.stdout.readline())
-        said = json.loads(secret.read_text())
-        yield Served(told["url"], file.stem, said["login"], said["password"], said["key"], file)
-        process.kill()

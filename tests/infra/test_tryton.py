@@ -83,7 +83,8 @@ def test_the_same_seed_makes_the_same_company_on_postgres(
     companies: dict[str, Company], postgres_companies: dict[str, tuple[str, dict[str, Any]]]
 ) -> None:
     for state, (url, balance) in postgres_companies.items():
-        assert balance == companies[state].balance
+        # Ids differ where a transaction was done again: PostgreSQL's sequences go on.
+        assert sorted(balance.values()) == sorted(companies[state].balance.values())
         with psycopg.connect(url) as session:
             there = session.execute(SALES).fetchall()
         here = [
