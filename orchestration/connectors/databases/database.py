@@ -81,9 +81,9 @@ class Database:
                 raise DeliveryError(f"there is no table {name}; there are {there}")
             plan = plan_of(self.reach.dialect, table, contract, asked)
             high = self._high(plan)
-            self.reach.take("rows", plan.query)
+            self.reach.take("rows", plan.query, plan.finish)
             if plan.keys:
-                self.reach.take("keys", plan.keys)
+                self.reach.take("keys", *plan.keys)
         step("extract")
         try:
             yield Offer(self._delivery(contract, asked, plan, high), plan.notes)

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
 AS_IT_IS = {
     "tinyint", "smallint", "mediumint", "int", "bigint", "double", "char", "varchar", "tinytext",
-    "text", "mediumtext", "longtext", "enum", "set", "year", "datetime", "timestamp", "date",
-    "json", "tinyint unsigned", "smallint unsigned", "mediumint unsigned", "int unsigned",
-    "bigint unsigned",
+    "text", "mediumtext", "longtext", "enum", "set", "year", "json", "tinyint unsigned",
+    "smallint unsigned", "mediumint unsigned", "int unsigned", "bigint unsigned",
 }  # fmt: skip
 BYTES = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"}
 SHAPES = {"geometry", "point", "linestring", "polygon", "geometrycollection"}
@@ -110,6 +109,7 @@ class Mysql(Dialect):
             return f"hex({name})"
         if kind in SHAPES or kind.startswith("multi"):
             return f"st_astext({name})"
+        # A date too: DuckDB has none of month 0, and would take 0000-00-00 for null.
         return f"cast({name} as unsigned)" if kind == "bit" else f"cast({name} as char)"
 
 

@@ -19,7 +19,7 @@ AS_IT_IS = {
     "timestamp without time zone", "timestamp with time zone", "double precision", "uuid",
 }  # fmt: skip
 DECIMAL = re.compile(r"numeric\((\d+),(-?\d+)\)")
-OTHER = {  # what says all of a value, by its type
+OTHER = {  # what says all of a value; of a decimal its text, since of NaN the scanner makes 0
     "bytea": "encode({}, 'hex')",
     "money": "({}::numeric)::text",
     "real": "({}::text)::float8",  # the digits that PostgreSQL shows: 0.1, and not 0.10000000149
@@ -111,8 +111,7 @@ class Postgres(Dialect):
     def value(self, column: SourceColumn, meant: Column | None) -> str:  # noqa: ARG002
         """The column where the scanner reads it whole, else a text of it."""
         name, kind = self.quoted(column.name), column.kind
-        found = DECIMAL.fullmatch(column.type)
-        if kind in AS_IT_IS or (found and int(found[1]) <= 38 and int(found[2]) >= 0):
+        if kind in AS_IT_IS:
             return name
         if column.type.endswith("[]"):
             return f"array_to_json({name})::text"

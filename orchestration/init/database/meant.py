@@ -14,6 +14,7 @@ class Meant:
         options: of the logical type.
         enum: the values that the database allows.
         remark: said beside the property.
+        nulls: texts that stand for null.
     """
 
     logical: str
@@ -21,6 +22,7 @@ class Meant:
     options: dict[str, Any] = field(default_factory=dict)
     enum: tuple[str, ...] = ()
     remark: str | None = None
+    nulls: tuple[str, ...] = ()
 
 
 BYTES = Meant("string", remark="bytes, read as hex")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orchestration.connectors.databases import mysql, postgres
@@ -27,6 +28,11 @@ TIMES = {
     "timestamp": Meant("timestamp"),
     "date": Meant("date"),
     "time without time zone": Meant("time"),
+}
+ZEROS = {
+    "date": ("0000-00-00",),
+    "datetime": ("0000-00-00 00:00:00", "0000-00-00 00:00:00.000000"),
+    "timestamp": ("0000-00-00 00:00:00", "0000-00-00 00:00:00.000000"),
 }
 WORD = re.compile(r"'((?:[^']|'')*)'")
 
@@ -71,7 +77,8 @@ def _of_postgres(reach: Reach, table: SourceTable, column: SourceColumn) -> Mean
     if column.kind == "numeric":
         name, place = reach.dialect.quoted(column.name), reach.dialect.place(table)
         [(whole, scale)] = reach.ask(
-            f"select max(length(trunc(abs({name}))::text)), max(scale(trim_scale({name}))) "
+            f"select max(length(trunc(abs({name}))::text)) as whole, "
+            f"max(scale(trim_scale({name}))) as scale "
             f"from {place} where {name} <> 'NaN'"
         )
         return decimal_by_values(int(whole or 1), int(scale or 0))
@@ -90,6 +97,12 @@ def _of_mysql(reach: Reach, table: SourceTable, column: SourceColumn) -> Meant:
         return decimal(20, 0)
     if (kind.endswith(" unsigned") and kind.removesuffix(" unsigned") in INTEGERS) or kind == "bit":
         return Meant("integer")
+    if kind in ZEROS:
+        name, place = reach.dialect.quoted(column.name), reach.dialect.place(table)
+        zeros = f"select count(*) from {place} where cast({name} as char) like '0000-00-00%'"
+        [(count,)] = reach.ask(zeros)
+        if count != "0":
+            return replace(TIMES[kind], nulls=ZEROS[kind], remark=f"{count} are zero: null here")
     if said := mysql.DECIMAL.fullmatch(column.type.lower()):
         return decimal(int(said[1]), int(said[2]))
     if found := _common(column):

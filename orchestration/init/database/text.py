@@ -49,7 +49,9 @@ def text_of(drafted: Drafted, shown: str) -> str:
     load = f"Load it: lakehouse sync {shown} --contracts DIR"
     remarks = [*drafted.loads.remarks]
     remarks += [f"Not held here: CHECK ({' '.join(c.split())})" for c in drafted.held.others]
-    said = {"format": "table", **drafted.loads.custom}
+    said: dict[str, Any] = {"format": "table", **drafted.loads.custom}
+    if nulls := dict.fromkeys(null for meant in drafted.types.values() for null in meant.nulls):
+        said["nullValues"] = list(nulls)
     lines = [
         *_comment(f"First draft of a contract, by `lakehouse contracts init`, of {table.name}."),
         *_comment(load),
