@@ -117,7 +117,7 @@ def _age_postgres(url: str) -> None:
         for table in TABLES:
             for name in ("create_date", "write_date"):
                 earlier = f"{name} - interval '1 day' * (1 + id % 30)"
-                session.execute(f'update "{table}" set {name} = {earlier}')  # type: ignore[arg-type]
+                session.execute(f'update "{table}" set {name} = {earlier}')
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orchestration.errors import InputError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -25,6 +27,10 @@ def open_source(address: Address, settings: Settings, *, seal: bool = False) -> 
         UnreachableError: it cannot be reached.
         InputError: what reads it is not installed.
     """
+    if address.kind == "tryton":
+        from orchestration.connectors.tryton.source import Tryton, TrytonReach
+
+        return Tryton(TrytonReach(address, settings.home, seal=seal))
     from orchestration.connectors.databases.database import Database
 
     return Database(reach_of(address, settings.home, seal=seal))
@@ -41,6 +47,10 @@ def reach_of(address: Address, spill: Path | None = None, *, seal: bool = False)
         from orchestration.connectors.databases.alchemy import AlchemyReach
 
         return AlchemyReach(address, spill, seal=seal)
+    if address.kind == "tryton":
+        raise InputError(
+            f"{address.shown}: is an API; contracts of it are in data_contracts/tryton"
+        )
     from orchestration.connectors.databases.reach import Reach
 
     return Reach(address, spill, seal=seal)
