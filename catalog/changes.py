@@ -164,6 +164,9 @@ class Changes:
             HeldError: it may not, and is.
             DeliveryError: its place in the order cannot be told.
         """
+        kept = self._number("select count(*) from temp.changes")
+        if kept + broken != read:
+            raise DeliveryError(f"read {read} rows, but kept {kept} and quarantined {broken}")
         if unexplained := self._name_operations():
             raise DeliveryError(unexplained)
         word = self._word(delivery)
