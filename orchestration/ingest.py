@@ -38,6 +38,7 @@ class Report:
     outcomes: list[Outcome] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     dry_run: bool = False
+    changes: bool = False  # whether what is there already and what leaves is counted, too
 
     def of(self, status: str) -> list[Outcome]:
         """The outcomes of a status."""
@@ -51,14 +52,14 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """The report as programs read it."""
         loaded = self.of("loaded")
+        counted = ("unchanged", "deleted") if self.changes else ()
         return {
             "table": f"bronze.{self.table}",
             "snapshot": self.snapshot,
             "read": sum(o.read for o in loaded),
             "loaded": sum(o.loaded for o in loaded),
             "quarantined": sum(o.quarantined for o in loaded),
-            "unchanged": sum(o.unchanged for o in loaded),
-            "deleted": sum(o.deleted for o in loaded),
+            **{name: sum(getattr(o, name) for o in loaded) for name in counted},
             "files": {s: len(self.of(s)) for s in ("loaded", "already_loaded", "failed")},
             "failures": [{"file": o.source, "reason": o.reason} for o in self.of("failed")],
             "loads": [
@@ -68,8 +69,7 @@ class Report:
                     "read": o.read,
                     "loaded": o.loaded,
                     "quarantined": o.quarantined,
-                    "unchanged": o.unchanged,
-                    "deleted": o.deleted,
+                    **{name: getattr(o, name) for name in counted},
                 }
                 for o in loaded
             ],
@@ -131,7 +131,8 @@ def ingest(
             f"{', '.join(map(shown, paths))}: no {contract.reading.format} file there, which "
             f"{contract.id} reads; there is {there}"
         )
-    report = Report(contract.table, ignored=ignored, dry_run=dry_run)
+    changes = contract.loading.changes
+    report = Report(contract.table, ignored=ignored, dry_run=dry_run, changes=changes)
     watcher.files(len(found.inputs) + len(found.remotes) + len(found.failed))
     with _lake(settings, dry_run) as lake:
         run = Run(command, settings)
