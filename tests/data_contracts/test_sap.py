@@ -11,18 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data_contracts.diff import diff
 from data_contracts.errors import ContractError
 from data_contracts.odcs import read as read_contracts
+from data_contracts.show import show
 from tests.data_contracts.gate_help import column, contract, few, read, texts, through
 from tests.data_contracts.writing import contract as written
 from tests.lake_help import on_sqlite
 
 if TYPE_CHECKING:
+    from data_contracts.contract import Contract
     from tests.lake_help import Lakehouse
 
 pytest_plugins = ["tests.lake_help"]
 EXAMPLE = Path(__file__).parents[2] / "data_contracts" / "sap" / "journal_item.odcs.yaml"
-SAP = {"decimal_mark": ",", "thousands_mark": ".", "trailing_minus": True}
+SAP: dict[str, Any] = {"decimal_mark": ",", "thousands_mark": ".", "trailing_minus": True}
 DIGITS = {"JPY": 0, "KRW": 0, "EUR": 2, "USD": 2, "KWD": 3, "BHD": 3, "CLF": 4}
 HEADER = "BUKRS;BELNR;GJAHR;BUZEI;HKONT;SHKZG;BLDAT;BUDAT;AUGDT;CPUTM;WRBTR;WAERS;DMBTR;SGTXT"
 
@@ -161,6 +164,42 @@ def test_what_a_contract_says_goes_before_its_preset(tmp_path: Path) -> None:
     day, other = agreed.columns
     assert (day.options["format"], day.null_values) == ("yyyyMMdd", ("00000000",))
     assert (other.options["format"], other.null_values) == ("dd.MM.yyyy", ())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ({}, {"currencyColumn": "a"}, "currencyColumn is now a"),
+        ({"currencyColumn": "a"}, {}, "currencyColumn was a, is no longer said"),
+        (
+            {"currencyColumn": "a"},
+            {"currencyColumn": "a", "currencyInternal": True},
+            "currencyColumn was a, is now a, internal",
+        ),
+        ({}, {"nullValues": ["0"]}, "'0' now means a missing value"),
+        ({"nullValues": ["0"]}, {}, "'0' no longer means a missing value"),
+    ],
+)
+def test_what_an_amount_means_is_compared(
+    tmp_path: Path, old: dict[str, Any], new: dict[str, Any], what: str
+) -> None:
+    def agreed(said: dict[str, Any]) -> Contract:
+        customs = [{"property": name, "value": value} for name, value in said.items()]
+        amount = {"name": "x", "logicalType": "number", "physicalType": "decimal(18,2)"}
+        return written(
+            tmp_path,
+            [{"name": "a", "logicalType": "string"}, {**amount, "customProperties": customs}],
+        )
+
+    [change] = diff(agreed(old), agreed(new))
+    assert change.what == what
+    assert change.breaking_for == ("readers", "deliverers")
+
+
+def test_the_example_is_shown_with_its_currencies_and_initial_dates() -> None:
+    shown = {found.name: found for found in show(read_contracts(EXAMPLE)[0]).columns}
+    assert shown["amount"].currency == "in currency"
+    assert shown["clearing_date"].rules[-1] == "missing is 00000000"
 
 
 @on_sqlite
