@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -131,3 +136,31 @@ def test_sqlite_and_postgres_give_the_same_rows_by_the_same_contracts(
         lakehouse.close()
     assert len(found[0]) > 100
     assert found[0] == found[1]
+
+
+@on_sqlite
+def test_what_commits_late_or_shares_the_highest_time_is_read_once(
+    lakehouse: Lakehouse, companies: dict[str, Company]
+) -> None:
+    """A change's time is when its transaction began: it may lie below the highest one read."""
+    lakehouse.folder.mkdir()
+    file = Path(shutil.copy(companies["after"].file, lakehouse.folder / "company.sqlite"))
+    lines = ("account_move_line",)
+    whole = synced(lakehouse, str(file), lines).as_json()
+    with closing(sqlite3.connect(file)) as database, database:
+        [(high,)] = database.execute(
+            "select max(coalesce(write_date, create_date)) from account_move_line"
+        )
+        late = datetime.fromisoformat(high) - timedelta(minutes=50)
+        change = "update account_move_line set description = ?, write_date = ? where id = ?"
+        database.execute(change, ("committed late", late.isoformat(" "), 1))
+        database.execute(change, ("shares the highest time", high, 2))
+    changes = synced(lakehouse, str(file), lines).as_json()
+    assert changes["loaded"] == 2
+    assert changes["read"] == changes["loaded"] + changes["unchanged"] < whole["read"]
+    changed = "select description from silver.tryton_account_move_line where id in ('1', '2')"
+    found = lakehouse.sql(f"{changed} order by id::bigint")
+    assert found == [("committed late",), ("shares the highest time",)]
+    lakehouse.close()
+    again = synced(lakehouse, str(file), lines).as_json()
+    assert (again["loaded"], again["deleted"]) == (0, 0)

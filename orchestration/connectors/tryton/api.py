@@ -180,6 +180,6 @@ def _packed(value: Any) -> str:
 
 def _said(error: Any) -> str:
     """The telling line of an error: a name with a list of texts, or a text with a trace."""
-    texts = error if isinstance(error, list) else [error]
-    flat = [text for item in texts for text in (item if isinstance(item, list) else [item])]
-    return next((str(text).splitlines()[0] for text in flat[1:] if text), str(flat[0])[:200])
+    name, *more = error if isinstance(error, list) else [error]
+    texts = more[0] if more and isinstance(more[0], list) else [name]
+    return next((str(text).splitlines()[0] for text in texts if text), str(name))
