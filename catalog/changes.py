@@ -14,13 +14,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pyarrow as pa
 
 from catalog.changelog import DAY, ORIGIN, Changelog
 from catalog.delivery import DeliveryError
 from catalog.errors import LakeError, plain
 from catalog.ledger import GONE
-from catalog.receipts import insert
+from catalog.receipts import record_delivery
 from catalog.steps import step
 from data_contracts.loading import path_of
 from data_contracts.operations import key_text
@@ -191,7 +190,9 @@ class Changes:
         step("compare")
         loaded = self._write_rows(batch, broken)
         deleted = self._write_absent(batch, delivery, word, read) if word.tells_absence else 0
-        if self._contract.loading.delivery_order and not word.tells_absence:
+        if delivery.keys:  # that a key is there is not what its row says
+            word = replace(word, tells_absence=False)
+        if not word.tells_absence:
             self._mention(batch)
         if not is_last:
             step("mend")
@@ -567,20 +568,11 @@ class Changes:
     def _record(
         self, batch: int, delivery: Delivery, word: Word, place: str | None, changed: Changed
     ) -> None:
-        columns = {
-            "batch": pa.array([batch], pa.int64()),
-            "table_name": [self._contract.table],
-            "origin": pa.array([delivery.origin], pa.string()),
-            "place": pa.array([place], pa.string()),
-            "covers_from": pa.array([word.covers and word.covers[0]], pa.date32()),
-            "covers_to": pa.array([word.covers and word.covers[1]], pa.date32()),
-            "tells_absence": [word.tells_absence],
-            "unchanged": pa.array([changed.unchanged], pa.int64()),
-            "deleted": pa.array([changed.deleted], pa.int64()),
-            "position": pa.array([delivery.position], pa.string()),
-            "run": [self._run.id],
-        }
-        insert(self._connection, "delivery", columns)
+        record_delivery(
+            self._connection, self._contract, self._run, batch, delivery,
+            place=place, covers=word.covers, tells_absence=word.tells_absence,
+            unchanged=changed.unchanged, deleted=changed.deleted,
+        )  # fmt: skip
 
     def _key(self, alias: str) -> str:
         return key_text(f"{alias}.{ORIGIN}", *self._log.of(alias))
