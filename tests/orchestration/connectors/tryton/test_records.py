@@ -57,8 +57,8 @@ def test_a_page_is_columns_of_text_whatever_its_values_are() -> None:
 
 
 def test_the_first_mark_that_is_there_counts() -> None:
-    later = {**AT, "microsecond": 41}
-    page = [{"w": None, "c": {**AT, "microsecond": 40}}, {"w": later, "c": AT | {"microsecond": 0}}]
+    first, second, third = ({**AT, "microsecond": micro} for micro in (0, 40, 41))
+    page: list[api.Record] = [{"w": None, "c": second}, {"w": third, "c": first}]
     assert records.highest(page, ["w", "c"]) == "2026-01-31 07:05:09.000041"
     assert records.highest([{"w": None, "c": None}], ["w", "c"]) == ""
 
