@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ import pytest
 
 from catalog.lake import Lake
 from data_contracts.odcs import read
+from data_contracts.syncing import Syncing
 from orchestration.connectors.connector import Asked
 from orchestration.connectors.databases.address import address_of
 from orchestration.connectors.open import open_source
@@ -205,3 +208,58 @@ def test_a_server_that_does_not_answer_is_told(
     with pytest.raises(UnreachableError, match=r"^tryton\+http://admin@127.0.0.1:9/company cannot"):
         synced(lakehouse, connector)
     connector.close()
+
+
+@on_sqlite
+def test_a_field_that_is_gone_is_told_and_nothing_becomes_null_unasked(
+    lakehouse: Lakehouse, served: Served, companies: dict[str, Company]
+) -> None:
+    parties = ("party_party",)
+    connector = opened(lakehouse, served.url("rest"))
+    synced(lakehouse, connector, parties)
+    with closing(sqlite3.connect(served.file)) as database, database:
+        database.execute("delete from ir_model_field where model = 'party.party' and name = 'code'")
+    try:
+        contracts = read(CONTRACTS / "party_party.odcs.yaml")
+        [(_, refused)] = sync(lakehouse.lake, connector, contracts).outcomes
+        assert refused.status == "failed"
+        assert "its model changed: - code char; tryton.party_party names code" in str(
+            refused.reason
+        )
+        taken = synced(lakehouse, connector, parties, accept=True, full=True)
+    finally:
+        served.become(companies["before"])
+        connector.close()
+    [(_, outcome)] = taken.outcomes
+    assert outcome.notes[0] == "its model changed: - code char"
+    assert lakehouse.one("select count(code) from silver.tryton_party_party") == 0
+
+
+@on_sqlite
+def test_its_tables_are_its_models(lakehouse: Lakehouse, served: Served) -> None:
+    connector = opened(lakehouse, served.url("jsonrpc"))
+    assert {"account_move_line", "product_list_price"} <= set(connector.tables())
+    assert connector.has("party_party")
+    assert not connector.has("party_guest")
+    connector.close()
+
+
+@on_sqlite
+def test_a_database_that_is_not_there_is_told(lakehouse: Lakehouse, served: Served) -> None:
+    place = replace(served, file=served.file.with_name("nowhere.sqlite"))
+    connector = opened(lakehouse, place.url("jsonrpc"))
+    with pytest.raises(UnreachableError, match=r"/nowhere: there is no such database$"):
+        connector.tables()
+    connector.close()
+
+
+@on_sqlite
+def test_times_of_a_contract_without_a_watermark_are_refused(
+    lakehouse: Lakehouse, served: Served
+) -> None:
+    [parties] = read(CONTRACTS / "party_party.odcs.yaml")
+    parties = replace(parties, syncing=Syncing())
+    connector = opened(lakehouse, served.url("jsonrpc"))
+    [(_, refused)] = sync(lakehouse.lake, connector, [parties], Asked(since="2026-01-01")).outcomes
+    connector.close()
+    assert "has no watermark in tryton.party_party" in str(refused.reason)
