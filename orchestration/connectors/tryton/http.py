@@ -42,7 +42,7 @@ class Http:
         self._address = address
         self._url = f"http{'s' if secure else ''}://{address.host}{port}/{address.database}/"
         self._session = requests.Session()
-        self._session.trust_env = False  # no password of ~/.netrc takes the place of ours
+        self._session.auth = lambda request: request  # nor does one of ~/.netrc take its place
 
     def send(self, method: str, path: str, headers: Mapping[str, str], **sent: Any) -> Any:
         """What the server answers, as JSON; `None` where it lets nobody in by these headers,
@@ -59,8 +59,9 @@ class Http:
             time.sleep(WAIT * 2 ** (attempt - 1) if attempt else 0)
             try:
                 answer = self._session.request(
-                    method, self._url + path, headers=dict(headers), timeout=PATIENCE, **sent
-                )
+                    method, self._url + path, headers=dict(headers), timeout=PATIENCE,
+                    allow_redirects=False, **sent,  # a password goes nowhere else
+                )  # fmt: skip
                 if answer.status_code == requests.codes.ok:
                     return answer.json()
             except (requests.ConnectionError, requests.Timeout, ValueError) as error:
