@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from catalog import extensions
 from catalog.delivery import DeliveryError
 from catalog.steps import step
 from orchestration.connectors.connector import Offer
 from orchestration.connectors.databases import watermark
-from orchestration.connectors.databases.database import Database
+from orchestration.connectors.databases.database import DROPPED, Database
 from orchestration.connectors.databases.plan import Plan
-from orchestration.connectors.databases.reach import Reach
+from orchestration.connectors.databases.reach import CONFIG, SPOOL, Reach
 from orchestration.connectors.drift import drift
 from orchestration.connectors.tryton import records
 from orchestration.connectors.tryton.api import api_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
 
     from data_contracts.contract import Contract
     from orchestration.connectors.connector import Asked
@@ -27,9 +30,9 @@ if TYPE_CHECKING:
 
 
 class TrytonReach(Reach):
-    """A DuckDB of its own, into which pages are put one after the other: memory stays flat."""
+    """A DuckDB into which pages are put one after the other: memory stays flat."""
 
-    def __init__(self, address: Address, spill: Path | None = None, *, seal: bool = False) -> None:
+    def __init__(self, address: Address, connection: DuckDBPyConnection | None = None) -> None:
         """Nothing is sent yet.
 
         Raises:
@@ -37,18 +40,19 @@ class TrytonReach(Reach):
         """
         self.address = address
         self.api = api_of(address)
-        self.connection = self._connect(None, spill, seal=seal)
+        self._lent = connection is not None
+        self.connection = connection or extensions.connect((), CONFIG)
 
     def fetch(
         self, table: str, model: str, domain: Domain, fields: Sequence[str], marks: Sequence[str]
     ) -> str:
         """Put the records of a domain into a table; their highest watermark, empty without one."""
         listed = ", ".join(f'"{name}" varchar' for name in fields)
-        self.connection.execute(f"create or replace table {table} ({listed})")
+        self.connection.execute(f"create or replace table {SPOOL}.{table} ({listed})")
         high = ""
         for page in self.api.pages(model, domain, fields):
             self.connection.register("page", records.columns(page, fields))
-            self.connection.execute(f"insert into {table} from page")
+            self.connection.execute(f"insert into {SPOOL}.{table} from page")
             self.connection.unregister("page")
             high = max(high, records.highest(page, marks))
         return high
@@ -56,7 +60,8 @@ class TrytonReach(Reach):
     def close(self) -> None:
         """Let go of the server."""
         self.api.close()
-        self.connection.close()
+        if not self._lent:
+            self.connection.close()
 
 
 class Tryton(Database):
@@ -114,7 +119,7 @@ class Tryton(Database):
             last = str(asked.last.get("watermark") or "")
             yield Offer(self._delivery(contract, asked, plan, max(high, last) or None), plan.notes)
         finally:
-            self.reach.connection.execute("drop table if exists rows; drop table if exists keys")
+            self.reach.connection.execute(DROPPED)
 
     def _plan(
         self, contract: Contract, asked: Asked, model: str, marks: Sequence[str]
@@ -141,7 +146,7 @@ class Tryton(Database):
         plan = Plan(
             name,
             types,
-            query="",
+            query=json.dumps(domain),
             finish="",
             keys=("", "") if compares else None,
             whole=contract.loading.mode == "upsert" and not domain,
