@@ -43,11 +43,11 @@ BALANCE = """
 def synced(house: Lakehouse, url: str, tables: Sequence[str], **asked: Any) -> Synced:
     """Sync some tables of a database; all of them have to succeed, and no row is broken."""
     contracts = [read(CONTRACTS / f"{table}.odcs.yaml")[0] for table in tables]
-    connector = open_source(address_of(url), house.settings)
-    try:
-        report = sync(house.lake, connector, contracts, Asked(**asked))
-    finally:
-        connector.close()
+    with (
+        house.lake.connect() as connection,
+        closing(open_source(address_of(url), connection)) as connector,
+    ):
+        report = sync(house.lake, connector, contracts, Asked(**asked), connection=connection)
     assert report.ok, report.as_json()["failures"]
     assert report.as_json()["quarantined"] == 0
     return report

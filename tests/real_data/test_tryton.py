@@ -48,11 +48,11 @@ def expected(column: Column, value: Any) -> Any:
 def test_every_row_and_digit_is_the_files(lakehouse: Lakehouse, real_data: Path) -> None:
     file = real_data / "erp" / "tryton.sqlite"
     contracts = [read(CONTRACTS / f"{table}.odcs.yaml")[0] for table in TABLES]
-    connector = open_source(address_of(str(file)), lakehouse.settings)
-    try:
-        report = sync(lakehouse.lake, connector, contracts)
-    finally:
-        connector.close()
+    with (
+        lakehouse.lake.connect() as connection,
+        closing(open_source(address_of(str(file)), connection)) as connector,
+    ):
+        report = sync(lakehouse.lake, connector, contracts, connection=connection)
     assert report.ok
     compared = 0
     with closing(sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)) as database:
