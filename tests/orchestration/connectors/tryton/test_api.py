@@ -161,9 +161,11 @@ def test_who_is_not_let_in_is_told_without_the_password(
     lakehouse: Lakehouse, served: Served, kind: str
 ) -> None:
     wrong = replace(served, password="not-the-password", key="not-the-key")
-    with opened(lakehouse, wrong.url(kind)) as source:
-        with pytest.raises(UnreachableError, match="is wrong") as told:
-            source.load()
+    with (
+        opened(lakehouse, wrong.url(kind)) as source,
+        pytest.raises(UnreachableError, match="is wrong") as told,
+    ):
+        source.load()
     assert "not-the" not in str(told.value)
     assert "\n" not in str(told.value)
 
