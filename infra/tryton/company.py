@@ -7,6 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from infra.tryton.database import first
+from infra.tryton.settings import settle
+
 if TYPE_CHECKING:
     from infra.tryton.database import Database
 
@@ -19,8 +22,6 @@ CURRENCIES = {  # code: name, digits, units for one EUR at the beginning of the 
     "JPY": ("Japanese Yen", 0, "163.06"),
     "KWD": ("Kuwaiti Dinar", 3, "0.3201"),
 }
-TAXES = {"standard": Decimal("0.21"), "reduced": Decimal("0.09")}
-IBAN = "DE89370400440532013000"  # of no account: the one in the standard's own examples
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def found(database: Database) -> None:
     database.context["company"] = database.work(lambda: _company(database))
     database.work(lambda: _chart(database))
     database.work(lambda: _year(database))
-    database.work(lambda: _settings(database))
+    database.work(lambda: settle(database))
 
 
 def company_of(database: Database) -> Company:
@@ -54,29 +55,25 @@ def company_of(database: Database) -> Company:
         kinds = ("receivable", "payable", "revenue", "expense")
         accounts = {kind: _of_kind(account, kind).id for kind in kinds}
         for name, number in (("cash", "1.1.1"), ("bank", "1.1.1.9"), ("interest", "6.2.8")):
-            accounts[name] = _first(account, ("code", "=", number)).id
+            accounts[name] = first(account, ("code", "=", number)).id
         return Company(
             currencies=code,
             accounts=accounts,
             taxes={tax.name: tax.id for tax in find("account.tax").search([])},
             terms=[term.id for term in find("account.invoice.payment_term").search([])],
-            payment_method=_first(find("account.invoice.payment.method")).id,
-            statement_journal=_first(find("account.statement.journal")).id,
-            journal=_first(find("account.journal"), ("code", "=", "MISC")).id,
+            payment_method=first(find("account.invoice.payment.method")).id,
+            statement_journal=first(find("account.statement.journal")).id,
+            journal=first(find("account.journal"), ("code", "=", "MISC")).id,
         )
 
     return database.work(look)
-
-
-def _first(model: Any, *domain: tuple[str, str, Any]) -> Any:
-    return model.search(list(domain), order=[("id", "ASC")], limit=1)[0]
 
 
 def _of_kind(account: Any, kind: str) -> Any:
     """The first account of a kind that may be entered in; of receivable ones, one by party."""
     by_party = kind in ("receivable", "payable")
     of_kind = [(f"type.{kind}", "=", True), ("closed", "!=", True)]
-    return _first(account, *of_kind, *([("party_required", "=", True)] if by_party else []))
+    return first(account, *of_kind, *([("party_required", "=", True)] if by_party else []))
 
 
 def _currencies(database: Database) -> None:
@@ -94,7 +91,7 @@ def _currencies(database: Database) -> None:
 
 def _company(database: Database) -> int:
     party = database.model("party.party").create([{"name": NAME, "code": "OWN"}])[0]
-    euro = _first(database.model("currency.currency"), ("code", "=", "EUR"))
+    euro = first(database.model("currency.currency"), ("code", "=", "EUR"))
     company = database.model("company.company").create(
         [{"party": party.id, "currency": euro.id, "timezone": "Europe/Berlin"}]
     )[0]
@@ -143,67 +140,3 @@ def _year(database: Database) -> None:
         ]
     )  # fmt: skip
     years.create_period(year)
-
-
-def _settings(database: Database) -> None:
-    find, company = database.model, database.context["company"]
-    account = find("account.account")
-    tax, cash = (_first(account, ("code", "=", code)) for code in ("6.3.6", "1.1.1"))
-    gains = _first(account, ("code", "=", "6.2.1"))
-    for name, rate in TAXES.items():
-        find("account.tax").create(
-            [
-                {
-                    "name": name, "description": f"VAT {rate:.0%}", "type": "percentage",
-                    "rate": rate, "company": company,
-                    "invoice_account": tax.id, "credit_note_account": tax.id,
-                }
-            ]
-        )  # fmt: skip
-    for days in (0, 14, 30):
-        line = {"type": "remainder", "relativedeltas": [("create", [{"days": days}])]}
-        term = {"name": f"{days} days", "lines": [("create", [line])]}
-        find("account.invoice.payment_term").create([term])
-    settings = find("account.configuration")(1)
-    settings.currency_exchange_journal = _first(find("account.journal"), ("code", "=", "EXC"))
-    settings.currency_exchange_credit_account = gains
-    settings.currency_exchange_debit_account = gains
-    settings.save()
-    journal = _first(find("account.journal"), ("type", "=", "cash"))
-    find("account.invoice.payment.method").create(
-        [
-            {
-                "name": "Cash", "company": company, "journal": journal.id,
-                "credit_account": cash.id, "debit_account": cash.id,
-            }
-        ]
-    )  # fmt: skip
-    _bank(database, cash)
-
-
-def _bank(database: Database, cash: Any) -> None:
-    find, company = database.model, database.context["company"]
-    own = find("company.company")(company).party
-    keeper = find("party.party").create([{"name": "Bank of Nowhere (made up)", "code": "BANK"}])[0]
-    bank = find("bank").create([{"party": keeper.id}])[0]
-    number = {"type": "iban", "number": IBAN}
-    account = find("bank.account").create(
-        [{"bank": bank.id, "owners": [("add", [own.id])], "numbers": [("create", [number])]}]
-    )[0]
-    ledger = find("account.account").create(
-        [
-            {
-                "name": "Bank", "code": "1.1.1.9", "company": company, "type": cash.type.id,
-                "parent": cash.parent.id,
-            }
-        ]
-    )[0]  # fmt: skip
-    statements = _first(find("account.journal"), ("code", "=", "STA"))
-    find("account.statement.journal").create(
-        [
-            {
-                "name": "Bank", "company": company, "journal": statements.id, "account": ledger.id,
-                "validation": "balance", "bank_account": account.id,
-            }
-        ]
-    )  # fmt: skip

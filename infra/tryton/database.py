@@ -126,3 +126,8 @@ class Database:
             while transaction.tasks:
                 run_task(Pool(self.name), transaction.tasks.pop())
             return result
+
+
+def first(model: Any, *domain: tuple[str, str, Any]) -> Any:
+    """The record of a model with the lowest id among those that fulfil a domain."""
+    return model.search(list(domain), order=[("id", "ASC")], limit=1)[0]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from infra.tryton.company import FIRST, TAXES
+from infra.tryton.company import FIRST
+from infra.tryton.settings import TAXES
 
 if TYPE_CHECKING:
     from random import Random

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from catalog.delivery import DeliveryError
-from orchestration.connectors.tryton.http import FORBIDDEN, Http
-from orchestration.errors import UnreachableError
+from orchestration.connectors.tryton.http import Http
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,98 +84,3 @@ class Api(ABC):
     def close(self) -> None:
         """Let go of the server."""
         self.http.close()
-
-
-class JsonRpc(Api):
-    """The API that Tryton's own clients use: a session that ends, and is then begun anew."""
-
-    _session: str | None = None
-
-    def call(self, model: str, method: str, **given: Any) -> Any:
-        """What a method answers."""
-        return self._ask(f"model.{model}.{method}", [*given.values(), self.context])
-
-    def page(self, model: str, domain: Domain, fields: Sequence[str]) -> list[Record]:
-        """The first records that fulfil a domain."""
-        order = [["id", "ASC"]]
-        found: list[Record] = self.call(
-            model, "search_read", domain=domain, offset=0, limit=PAGE, order=order,
-            fields_names=list(fields),
-        )  # fmt: skip
-        return found
-
-    def _ask(self, method: str, parameters: list[Any]) -> Any:
-        fresh = self._session is None
-        if fresh:
-            self._log_in()
-        answer = self._post(method, parameters, self._session)
-        if answer is None and not fresh:  # the session has ended
-            self._log_in()
-            answer = self._post(method, parameters, self._session)
-        if answer is None:
-            raise UnreachableError(f"{self.address.shown}: the server ends every session at once")
-        if answer == FORBIDDEN:
-            raise DeliveryError(
-                f"{method}: is not open to JSON-RPC, as settings in tables of their own are not; "
-                "its REST API gives them, or its database"
-            )
-        if "error" in answer:
-            raise DeliveryError(f"{method}: {_said(answer['error'])}")
-        return answer["result"]
-
-    def _log_in(self) -> None:
-        user = self.address.user
-        said = [user, {"password": self.address.password}, "en"]
-        answer = self._post("common.db.login", said)
-        if not answer or not answer.get("result"):
-            raise UnreachableError(
-                f"{self.address.shown}: lets {user or 'nobody'} not in: user or password is wrong"
-            )
-        number, token, *_ = answer["result"]
-        self._session = base64.b64encode(f"{user}:{number}:{token}".encode()).decode()
-
-    def _post(self, method: str, parameters: list[Any], session: str | None = None) -> Any:
-        headers = {"Authorization": f"Session {session}"} if session else {}
-        request = {"id": 1, "method": method, "params": parameters}
-        return self.http.send("POST", "rpc/", headers, json=request)
-
-
-class Rest(Api):
-    """The API for programs: by a key of a user's own, in place of the password."""
-
-    def call(self, model: str, method: str, **given: Any) -> Any:
-        """What a method answers."""
-        return self._send("POST", f"rest/model/{model}/{method}", json=given)
-
-    def page(self, model: str, domain: Domain, fields: Sequence[str]) -> list[Record]:
-        """The first records that fulfil a domain."""
-        asked = {"d": _packed(domain), "o": _packed([["id", "ASC"]]), "s": PAGE, "f": list(fields)}
-        found: list[Record] = self._send("GET", f"rest/model/{model}", params=asked)
-        return found
-
-    def _send(self, method: str, path: str, **sent: Any) -> Any:
-        headers = {"Authorization": f"Bearer {self.address.password}"}
-        headers["X-Tryton-Context"] = _packed(self.context)
-        answer = self.http.send(method, path, headers, **sent)
-        if answer == FORBIDDEN:
-            raise DeliveryError(f"{path}: the user of this key may not read it")
-        if answer is None:
-            said = "the key of its REST API is wrong, or was taken back"
-            raise UnreachableError(f"{self.address.shown}: lets nobody in: {said}")
-        return answer
-
-
-def api_of(address: Address) -> Api:
-    """The API that a URL asks for: REST by ``?api=rest``, else JSON-RPC."""
-    return Rest(address) if address.options.get("api") == "rest" else JsonRpc(address)
-
-
-def _packed(value: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
-
-
-def _said(error: Any) -> str:
-    """The telling line of an error: a name with a list of texts, or a text with a trace."""
-    name, *more = error if isinstance(error, list) else [error]
-    texts = more[0] if more and isinstance(more[0], list) else [name]
-    return next((str(text).splitlines()[0] for text in texts if text), str(name))

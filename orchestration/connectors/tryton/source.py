@@ -16,7 +16,8 @@ from orchestration.connectors.databases.plan import Plan
 from orchestration.connectors.databases.reach import CONFIG, SPOOL, Reach
 from orchestration.connectors.drift import drift
 from orchestration.connectors.tryton import records
-from orchestration.connectors.tryton.api import api_of
+from orchestration.connectors.tryton.jsonrpc import JsonRpc
+from orchestration.connectors.tryton.rest import Rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
     from data_contracts.contract import Contract
     from orchestration.connectors.connector import Asked
     from orchestration.connectors.databases.address import Address
-    from orchestration.connectors.tryton.api import Domain
+    from orchestration.connectors.tryton.api import Api, Domain
+
+
+def api_of(address: Address) -> Api:
+    """The API that a URL asks for: REST by ``?api=rest``, else JSON-RPC."""
+    return Rest(address) if address.options.get("api") == "rest" else JsonRpc(address)
 
 
 class TrytonReach(Reach):

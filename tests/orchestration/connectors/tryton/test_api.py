@@ -16,6 +16,7 @@ from orchestration.connectors.connector import Asked
 from orchestration.connectors.databases.address import address_of
 from orchestration.connectors.open import open_source
 from orchestration.connectors.tryton import api
+from orchestration.connectors.tryton.jsonrpc import JsonRpc
 from orchestration.errors import InputError, UnreachableError
 from orchestration.sync import Synced, sync
 from tests.lake_help import on_sqlite
@@ -143,7 +144,7 @@ def test_a_session_that_ends_while_it_is_read_is_begun_anew(
     tryton: Tryton, companies: dict[str, Company], tmp_path: Path
 ) -> None:
     with serving(tryton, companies["before"], tmp_path, session_seconds=1) as server:
-        asked = api.JsonRpc(address_of(server.url("jsonrpc")))
+        asked = JsonRpc(address_of(server.url("jsonrpc")))
         pages = asked.pages("account.move.line", [], ["id"])
         first = next(pages)
         began = asked._session

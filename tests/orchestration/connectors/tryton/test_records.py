@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from catalog.delivery import DeliveryError
-from orchestration.connectors.tryton import api, records
+from orchestration.connectors.tryton import api, jsonrpc, records
 
 AT = {
     "__class__": "datetime",
@@ -93,4 +93,4 @@ def test_a_time_of_another_zone_is_one_of_utc() -> None:
     ],
 )  # fmt: skip
 def test_an_error_is_told_in_one_line(error: Any, said: str) -> None:
-    assert api._said(json.loads(json.dumps(error))) == said
+    assert jsonrpc._said(json.loads(json.dumps(error))) == said
