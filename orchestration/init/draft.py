@@ -29,6 +29,7 @@ DEFAULTS = {
     "skipLines": 0,
     "decimalMark": ".",
     "thousandsMark": "",
+    "trailingMinus": False,
     "nullValues": [""],
 }
 
@@ -93,6 +94,7 @@ def reading_of(dataset: Dataset, profile: Profile, groups: Groups) -> dict[str, 
         found["skipLines"] = shape.table.skip_lines
         found["decimalMark"] = profile.marks.decimal
         found["thousandsMark"] = profile.marks.thousands
+        found["trailingMinus"] = profile.marks.trailing
         found["nullValues"] = list(profile.nulls)
         if profile.empty:
             found["unknownColumns"] = "ignore"

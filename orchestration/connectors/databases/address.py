@@ -20,6 +20,8 @@ KINDS = {
     "postgresql": "postgres",
     "mysql": "mysql",
     "mariadb": "mysql",
+    "tryton": "tryton",
+    "tryton+http": "tryton",
 }
 MEANT = (
     "a URL is meant: sqlite:///PATH, postgresql://USER@HOST:PORT/DATABASE, "
@@ -34,7 +36,8 @@ class Address:
     """Where a database is.
 
     Attributes:
-        kind: sqlite, postgres or mysql, read by a scanner of DuckDB; or other, by SQLAlchemy.
+        kind: sqlite, postgres or mysql, read by a scanner of DuckDB; tryton, by its API; or other,
+            by SQLAlchemy.
         url: as given, with the password where it holds one; never shown.
         database: its name, or the path of a SQLite file.
         options: further parameters of the URL.
