@@ -25,6 +25,10 @@ def open_source(address: Address, settings: Settings, *, seal: bool = False) -> 
         UnreachableError: it cannot be reached.
         InputError: what reads it is not installed.
     """
+    if address.kind == "dlt":
+        from orchestration.connectors.dlt.source import DltConnector
+
+        return DltConnector(address.url, settings.home, seal=seal)
     from orchestration.connectors.databases.database import Database
 
     return Database(reach_of(address, settings.home, seal=seal))
