@@ -69,7 +69,7 @@ class BrokenRows:
     def function(
         batch: str, source: str, position: str, reasons: str, payload: str, key: str
     ) -> str:
-        """SQL that notes a row and is false."""
+        """SQL that notes a row and is false; no argument may be null, or it is not called."""
         return f"note_broken({batch}, {source}::varchar, {position}, {reasons}, {payload}, {key})"
 
     def add_records(self, source: str, batch: int, records: Sequence[Broken]) -> None:
@@ -81,7 +81,7 @@ class BrokenRows:
                 pa.array([record.position for record in records], pa.int64()),
                 pa.array([[record.reason] for record in records], SCHEMA.field("reasons").type),
                 pa.array([record.payload for record in records], pa.binary()),
-                pa.nulls(len(records), pa.string()),
+                pa.array([""] * len(records), pa.string()),
             ]
             self._keep(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
 
@@ -114,9 +114,9 @@ class BrokenRows:
         self._connection.execute("create or replace temp table broken_rows as from broken")
         self._connection.execute(
             f"insert into lake.ops.mention select distinct batch, {literal(self._table)}, key, "
-            "'quarantined', now() from temp.broken_rows where key is not null"
+            "'quarantined', now() from temp.broken_rows where key <> ''"
         )
-        unread = "select count(*) from temp.broken_rows where key is null"
+        unread = "select count(*) from temp.broken_rows where key = ''"
         found = self._connection.execute(unread).fetchone()
         self.unknown += int(found[0]) if found else 0
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from catalog.changelog import DAY, ORIGIN, Changelog
 from catalog.delivery import DeliveryError
-from catalog.errors import plain
+from catalog.errors import LakeError, plain
 from catalog.ledger import GONE
 from catalog.receipts import insert
 from catalog.steps import step
@@ -94,7 +94,7 @@ select
 from temp.nexts as n
 inner join temp.places as places on n.rank = places.rank
 inner join temp.touched as t on {same_next}
-left join temp.state as s on {same_state}
+{found}
 where not exists (
     select 1 from {bronze} as log where log._delivery = places.batch and {same_log}
 )
@@ -164,6 +164,9 @@ class Changes:
             HeldError: it may not, and is.
             DeliveryError: its place in the order cannot be told.
         """
+        kept = self._number("select count(*) from temp.changes")
+        if kept + broken != read:
+            raise DeliveryError(f"read {read} rows, but kept {kept} and quarantined {broken}")
         if unexplained := self._name_operations():
             raise DeliveryError(unexplained)
         word = self._word(delivery)
@@ -186,7 +189,7 @@ class Changes:
         if word.tells_absence and unknown:
             word, notes = replace(word, tells_absence=False), (UNSURE.format(unknown),)
         step("compare")
-        loaded = self._write_rows(batch)
+        loaded = self._write_rows(batch, broken)
         deleted = self._write_absent(batch, delivery, word, read) if word.tells_absence else 0
         if self._contract.loading.delivery_order and not word.tells_absence:
             self._mention(batch)
@@ -197,6 +200,83 @@ class Changes:
         changed = Changed(loaded, read - broken - loaded, deleted, notes)
         self._record(batch, delivery, word, place, changed)
         return changed
+
+    def amend(self, batch: int, delivery: Delivery) -> int:
+        """Write staged rows of a delivery that was loaded before: those that were in quarantine.
+
+        Nothing is deleted by it.
+
+        Returns:
+            How many rows it wrote.
+        """
+        if unexplained := self._name_operations():
+            raise DeliveryError(unexplained)
+        if self._contract.loading.by_rows:
+            return self._write_versions(batch)
+        log, table = self._log, literal(self._contract.table)
+        self._standing(delivery.origin)
+        rank, is_last = self._rank(batch)
+        self._find_state(rank + 1, Word(False))
+        self._execute(
+            f"delete from lake.ops.mention where table_name = {table} and batch = {batch} "
+            f"and what = 'quarantined' and key in (select {self._key('c')} from temp.changes as c)"
+        )
+        start = self._number(f"select max(_position) from {log.bronze} where _batch = {batch}")
+        written = self._count(
+            f"insert into {log.bronze} by name select *, {batch} as _delivery from temp.changes"
+        )
+        if not is_last:
+            keys = ", ".join(log.identity)
+            self._touch(f"_delivery = {batch} and ({keys}) in (select {keys} from temp.changes)")
+            self._mend(batch, rank, delivery.source, start, before=True)
+        return written
+
+    def take_back(self, batch: int, number: int, source: str, origin: str | None) -> None:
+        """Take out what a load says, as if it had never come.
+
+        Args:
+            batch: the load's number.
+            number: that of the change that takes it back.
+            source: the load's.
+            origin: the load's.
+
+        Raises:
+            LakeError: later loads hold rows of its, which are in the log once only.
+        """
+        log, table = self._log, literal(self._contract.table)
+        if self._contract.loading.by_rows:
+            again = self._number(
+                f"select max(batch) from lake.ops.delivery where table_name = {table} "
+                f"and batch > {batch} and unchanged > 0"
+            )
+            if again:
+                raise LakeError(
+                    f"load {batch} cannot be undone: load {again} came after it with rows that "
+                    "were there already, perhaps by it; read all of them again: "
+                    f"lakehouse reload {self._contract.id}"
+                )
+        else:
+            self._standing(origin)
+            rank, is_last = self._rank(batch)
+            if not is_last:
+                self._touch(f"_delivery = {batch}")
+                self._mend(number, rank, source, 0, before=False)
+        self._execute(f"delete from {log.bronze} where _delivery = {batch}")
+        self._execute(
+            f"delete from lake.ops.mention where table_name = {table} and batch = {batch}"
+        )
+
+    def forget(self) -> None:
+        """Take everything out of the table, to read every delivery again."""
+        table = literal(self._contract.table)
+        for of in (
+            self._log.bronze,
+            "lake.ops.delivery",
+            "lake.ops.mention",
+            "lake.ops.quarantine",
+        ):
+            where = "" if of == self._log.bronze else f" where table_name = {table}"
+            self._execute(f"delete from {of}{where}")
 
     def _name_operations(self) -> str | None:
         """Say of each staged row what it does; why not, where that cannot be said."""
@@ -341,7 +421,7 @@ class Changes:
             f"select 1 from {log.bronze} as log where {same} and {known})"
         )
 
-    def _write_rows(self, batch: int) -> int:
+    def _write_rows(self, batch: int, broken: int) -> int:
         """Rows of a delivery that say something else than the version before them."""
         log = self._log
         keys = ", ".join(log.identity)
@@ -362,6 +442,11 @@ class Changes:
             f"case when v._op = 'D' then p._op is null or p._op = 'D' "
             f"else coalesce(p._op <> 'D' and {log.equal('p', 'v')}, false) end"
         )
+        if broken:  # a broken row of the same key may be mended later, and must not be the last
+            is_same += (
+                f" and {self._key('v')} not in (select key from lake.ops.mention "
+                f"where batch = {batch} and what = 'quarantined')"
+            )
         return self._count(
             f"insert into {log.bronze} by name with versions as ("
             f"select *, {nth} as nth from temp.changes), earlier as ({earlier}) "
@@ -434,7 +519,7 @@ class Changes:
             f"create or replace temp table touched as select *, {self._key('log')} as _key, "
             f"{log.day or 'null::date'} as {DAY} from {log.bronze} as log "
             f"where {chosen} and _op <> 'T' qualify row_number() over (partition by {keys} "
-            f"order by {', '.join(log.within(newest_first=True))}) = 1"
+            f"order by _batch = _delivery desc, {', '.join(log.within(newest_first=True))}) = 1"
         )
 
     def _mend(self, batch: int, rank: int, source: str, start: int, *, before: bool) -> None:
@@ -474,7 +559,7 @@ class Changes:
                 batch=batch,
                 op="case when s._op is null then 'D' else 'U' end" if before else "t._op",
                 same_next=" and ".join(f"n.{key} = t.{key}" for key in plain_keys),
-                same_state=log.same("s", "t") if before else "false",
+                found=f"left join temp.state as s on {log.same('s', 't')}" if before else "",
                 same_log=log.same("log", "t"),
             )
         )

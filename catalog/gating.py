@@ -191,7 +191,7 @@ class Gating:
         names = ", ".join(map(quoted, (*gate.columns, *OWN, "_op", "_origin")))
         from_ = literal(origin) if origin else "null"
         given = ", ".join((*named, *OWN, "'I'", from_))
-        key = gate.key.replace(f"({ORIGIN})", f"({from_})") if gate.key else "null::varchar"
+        key = gate.key.replace(f"({ORIGIN})", f"({from_})") if gate.key else "''"
         broken = self._broken.function(
             "_batch", "_source", "_position", gate.reasons, gate.payload, key
         )

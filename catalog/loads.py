@@ -33,9 +33,11 @@ with sums as (
 
 select
     l.batch, l.table_name, l.source, l.delivery_key, l.content_hash, l.contract_id,
-    l.contract_version, l.run, sums.read, sums.loaded, sums.quarantined
+    l.contract_version, l.run, sums.read, sums.loaded, sums.quarantined,
+    coalesce(d.unchanged, 0) as unchanged, coalesce(d.deleted, 0) as deleted, d.origin
 from lake.ops.ledger as l
 inner join sums on l.batch = sums.of_load
+left join lake.ops.delivery as d on l.batch = d.batch
 where l.operation = 'load' and {chosen}
 order by l.batch
 """
@@ -55,7 +57,10 @@ class Load:
     Attributes:
         batch: its number, `_batch` of its rows.
         table: its bronze table, without the schema.
-        read: records of the delivery; loaded + quarantined + those that were discarded.
+        read: records of the delivery; loaded + quarantined + unchanged + those that were discarded.
+        unchanged: rows that were in the table already, of a log of changes.
+        deleted: rows that left it since the delivery does not hold them.
+        origin: the source instance that it is of.
     """
 
     batch: int
@@ -69,11 +74,14 @@ class Load:
     read: int
     loaded: int
     quarantined: int
+    unchanged: int = 0
+    deleted: int = 0
+    origin: str | None = None
 
     @property
     def discarded(self) -> int:
         """Rows that were taken out for good: of quarantine by somebody, or past their retention."""
-        return self.read - self.loaded - self.quarantined
+        return self.read - self.loaded - self.quarantined - self.unchanged
 
 
 def load(connection: DuckDBPyConnection, batch: int) -> Load:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from catalog import checks, retention
+from catalog.changes import Changes
+from catalog.delivery import DeliveryError
 from catalog.errors import LakeError
 from catalog.gating import Gating
 from catalog.loads import Amendment, amend, named
@@ -121,6 +123,8 @@ class Regate:
         self, operation: str, chosen: list[Records], take_out: Callable[[], None]
     ) -> list[Amendment]:
         loads = {records.load.batch: records for records in chosen}
+        if self.contract.loading.changes:
+            return self._change(operation, loads, take_out)
         before = self._counts(loads)
         take_out()
         left = self._counts(loads)
@@ -154,6 +158,48 @@ class Regate:
                 )
             )
         self._judge(sorted(loads))
+        return amendments
+
+    def _change(
+        self, operation: str, loads: dict[int, Records], take_out: Callable[[], None]
+    ) -> list[Amendment]:
+        """The same of a log of changes: one delivery after the other, as they came."""
+        changes = Changes(self.connection, self.contract, self._run)
+        take_out()
+        if operation == "reload":
+            changes.forget()
+        amendments = []
+        for batch, records in sorted(loads.items()):
+            load, gating = records.load, self._gating
+            changes.stage()
+            step(f"{operation}-gate")
+            gating.run([(batch, records.delivery)])
+            if gating.failures:
+                raise LakeError(f"load {batch}, {load.source}: {gating.failures[batch]}")
+            step(f"{operation}-write")
+            read = gating.read[batch]
+            delivery = replace(records.delivery, origin=load.origin)
+            try:
+                if records.whole:
+                    done = changes.write(
+                        batch, delivery, read, gating.broken, gating.unknown, accept=True
+                    )
+                    loaded, quarantined = (
+                        done.loaded - load.loaded,
+                        gating.broken - load.quarantined,
+                    )
+                    gone = load.read - load.loaded - load.quarantined - load.unchanged
+                    amendments.append(
+                        Amendment(load, operation, read - load.read, loaded, quarantined, -gone)
+                    )
+                else:
+                    loaded = changes.amend(batch, delivery)
+                    again = read - gating.broken - loaded  # is in the log as it is
+                    amendments.append(
+                        Amendment(load, operation, 0, loaded, gating.broken - read, again)
+                    )
+            except DeliveryError as error:
+                raise LakeError(f"load {batch}, {load.source}: {error}") from error
         return amendments
 
     def _judge(self, batches: list[int]) -> None:

@@ -36,6 +36,11 @@ def has_nested(contract: Contract) -> bool:
     return any(column.fields or column.items for column in contract.columns)
 
 
+def is_log(connection: DuckDBPyConnection, table: str) -> bool:
+    """Whether a bronze table is a log of changes."""
+    return "_delivery" in columns(connection, table)
+
+
 def follow(connection: DuckDBPyConnection, contract: Contract) -> None:
     """Make the contract's table, or bring it up to the contract, in the open transaction.
 

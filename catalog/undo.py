@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
 
+from catalog.changes import Changes
 from catalog.errors import LakeError
 from catalog.gating import INLINED
 from catalog.loads import GONE_BY, Amendment, amend, live, live_load, load, named
 from catalog.receipts import insert
 from catalog.runs import Change
 from catalog.steps import step
+from catalog.tables import is_log
 from catalog.transaction import write
 from data_contracts.types import literal, quoted
 
@@ -125,6 +127,8 @@ class _Undo:
         found, connection = self._load, self._connection
         standing = STANDING.format(table=literal(found.table), batch=found.batch)
         names = connection.execute(standing).fetchall()
+        if is_log(connection, found.table):
+            return self._take_back(names)
         rows = self._delete(self._bronze, "_batch")
         quarantined = self._delete("lake.ops.quarantine", "batch")
         step("undo-restore")
@@ -154,6 +158,33 @@ class _Undo:
         again = f"; {back} of {named(list(restored))} came back" if restored else ""
         said = f"load {found.batch} undone: {rows} rows of {found.source} out of {table}{again}"
         return (amendments[0], restored), Change(said, (table,), back - rows)
+
+    def _take_back(
+        self, names: list[tuple[Any, ...]]
+    ) -> tuple[tuple[Amendment, dict[int, int]], Change]:
+        """Undo a load of changes; the ones before it are in the log still."""
+        found, connection = self._load, self._connection
+        contract = self._contract_of(found.contract_id)
+        number = self._lake.next_ids(connection, "batch", 1)
+        Changes(connection, contract, self._run).take_back(
+            found.batch, number, found.source, found.origin
+        )
+        self._delete("lake.ops.quarantine", "batch")
+        step("undo-restore")
+        undone = Amendment(
+            found, "undo", -found.read, -found.loaded, -found.quarantined, -found.discarded
+        )
+        amend(connection, self._run, number, [undone])
+        self._record(
+            [
+                Receipt(key, name, found.content_hash, "undone", found.batch)
+                for key, name, *_ in names
+            ]
+        )
+        self._run.record_end(connection, "succeeded")
+        table = f"bronze.{found.table}"
+        said = f"load {found.batch} undone: what {found.source} changed in {table}"
+        return (undone, {}), Change(said, (table,), -found.loaded)
 
     def _delete(self, table: str, column: str) -> int:
         deleted = self._connection.execute(

@@ -12,6 +12,7 @@ from catalog.copies import BLOCK
 from catalog.errors import plain
 from catalog.loads import live
 from catalog.sweep import doomed_files
+from catalog.tables import is_log
 from data_contracts.types import literal, quoted
 
 if TYPE_CHECKING:
@@ -200,9 +201,11 @@ def _raw(copies: Copies, path: str, hash_: str | None) -> Iterator[Finding]:
 
 def _counts(connection: DuckDBPyConnection, table: str, loads: list[Load]) -> Iterator[Finding]:
     try:
+        of_changes = is_log(connection, table)
+        own = "where _batch = _delivery" if of_changes else ""  # others mend what deliveries say
         kept = dict(
             connection.execute(
-                f"select _batch, count(*) from lake.bronze.{quoted(table)} group by all"
+                f"select _batch, count(*) from lake.bronze.{quoted(table)} {own} group by all"
             ).fetchall()
         )
         broken = dict(
@@ -213,7 +216,7 @@ def _counts(connection: DuckDBPyConnection, table: str, loads: list[Load]) -> It
         )
     except duckdb.Error:
         return  # a file of it is missing or changed, which is told already
-    told = {one.batch: (one.loaded, one.quarantined) for one in loads}
+    told = {one.batch: (one.loaded + one.deleted, one.quarantined) for one in loads}
     for batch in sorted({*told, *kept, *broken}):
         there = (kept.get(batch, 0), broken.get(batch, 0))
         if there != told.get(batch, (0, 0)):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from data_contracts.finding import Finding, fault
+from data_contracts.loading_words import loading_faults
 from data_contracts.quality import is_kept
 from data_contracts.sql_rules import sql_refusal
 from data_contracts.trial import nested, refusal_of
@@ -45,6 +46,7 @@ def binding_faults(document: Document, contract: Contract, where: Path_) -> list
     with duckdb.connect(config=dict(SMALL)) as connection:
         connection.execute("set timezone = 'UTC'")
         found = list(_sql_faults(connection, document, contract, where))
+        found += loading_faults(connection, document, contract, where)
         alone = replace(contract, rules=(), duplicates="keep", partition=())
 
         def refusal(column: Column) -> str | None:

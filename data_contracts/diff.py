@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from data_contracts.change import DELIVERERS, NOBODY, READERS, Change, becomes
 from data_contracts.column_changes import columns_changes
+from data_contracts.loading_words import loading_changes
 from data_contracts.reading_changes import delivery_changes, reading_changes
 from data_contracts.rule_changes import rule_changes
 
@@ -70,6 +71,7 @@ def _changes(old: Contract, new: Contract) -> Iterator[Change]:
     yield from rule_changes("load", old.rules, new.rules)
     yield from reading_changes(old, new)
     yield from delivery_changes(old, new)
+    yield from loading_changes(old, new)
     for name in ("id", "status", "owner"):
         if getattr(old, name) != getattr(new, name):
             yield Change(name, becomes(getattr(old, name), getattr(new, name)), NOBODY)

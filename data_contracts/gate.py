@@ -45,7 +45,7 @@ class Gate:
     repeated: str | None  # true where a local time exists twice and is read as the first
     shared: tuple[tuple[str, str], ...] = ()  # names and expressions that the others are made of
     prefix: str = "gate_"  # none of the source's columns begins so
-    key: str | None = None  # text of the row's key, null where unreadable; of a log of changes
+    key: str | None = None  # text of the row's key, empty where unreadable; of a log of changes
 
     def over(self, relation: str) -> str:
         """The relation that the expressions are of: the source's, with what they share."""

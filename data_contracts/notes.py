@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from data_contracts.bounds import among
 from data_contracts.custom import OURS
 from data_contracts.finding import Finding, warning
+from data_contracts.loading_words import loading_notes
 from data_contracts.quality import is_kept
 from data_contracts.words import listed
 
@@ -57,6 +58,7 @@ def notes(
         yield from _undescribed(document, where, contract)
         yield from _unclassified(document, where, contract, looks_personal)
         yield from _unreadable(document, where, contract)
+        yield from loading_notes(document, where, contract)
         yield from _customs(document, where, document.data["schema"][at])
         yield from _qualities(document, where, document.data["schema"][at])
 

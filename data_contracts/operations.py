@@ -73,7 +73,7 @@ def of_the_row(
 
 
 def key_of(contract: Contract, pairs: Sequence[Pair], origin: str) -> str:
-    """SQL of a row's key as text, whatever else is wrong with the row; null where unreadable.
+    """SQL of a row's key as text, whatever else is wrong with it; empty where unreadable.
 
     Args:
         contract: whose key it is.
@@ -92,7 +92,7 @@ def key_of(contract: Contract, pairs: Sequence[Pair], origin: str) -> str:
         case((cell.missing, "false"), (cell.readable, "true"), otherwise="false")
         for _, cell in parts
     )
-    return case((known, key_text(origin, *texts)))
+    return case((known, key_text(origin, *texts)), otherwise="''")
 
 
 def key_text(*values: str) -> str:

@@ -76,6 +76,17 @@ def delivery_changes(old: Contract, new: Contract) -> Iterator[Change]:
             if name == "duplicates" and before == "refuse" and after == "first":
                 who = NOBODY
             yield Change("deliveries", f"{name} {becomes(before, after)}", who)
+    syncings = [
+        {
+            "watermark": ", ".join(contract.syncing.watermark),
+            "overlap": contract.syncing.overlap or "",
+            "compareKeys": "true" if contract.syncing.compare_keys else "",
+        }
+        for contract in (old, new)
+    ]
+    for name, was in syncings[0].items():
+        if was != syncings[1][name]:
+            yield Change("deliveries", f"{name} {becomes(was, syncings[1][name])}")
     if old.keep_raw != new.keep_raw:
         words = "are kept now" if new.keep_raw else "are no longer kept"
         yield Change("deliveries", f"the delivered bytes {words}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from data_contracts.loading_words import loading_in_words
+
 if TYPE_CHECKING:
     from data_contracts.contract import Contract, Reading
 
@@ -53,11 +55,21 @@ def reading_in_words(reading: Reading) -> list[tuple[str, str]]:
 
 def delivery_in_words(contract: Contract) -> list[tuple[str, str]]:
     """What a delivery means, label and value."""
-    key = ", ".join(contract.delivery_key) or "the file's whole path"
-    facts = [("Delivery key", key), ("Redelivery", REDELIVERY[contract.redelivery])]
-    if contract.key:
-        facts.append(("Repeated keys", DUPLICATES[contract.duplicates]))
+    facts = loading_in_words(contract)
+    if not contract.loading.changes:
+        is_table = contract.reading.format == "table"
+        whole = "the table" if is_table else "the file's whole path"
+        key = ", ".join(contract.delivery_key) or whole
+        facts += [("Delivery key", key), ("Redelivery", REDELIVERY[contract.redelivery])]
+        if contract.key:
+            facts.append(("Repeated keys", DUPLICATES[contract.duplicates]))
     facts.append(("Other columns", UNKNOWN[contract.unknown_columns]))
+    syncing = contract.syncing
+    if syncing.watermark:
+        less = f", less {syncing.overlap:,}" if syncing.overlap else ""
+        facts.append(("Read from", f"the highest {', else '.join(syncing.watermark)} on{less}"))
+    if syncing.compare_keys:
+        facts.append(("Deleted rows", "known by a comparison of all keys"))
     kept = "kept by content hash" if contract.keep_raw else "not kept"
     facts.append(("Delivered bytes", kept))
     return facts

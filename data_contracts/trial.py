@@ -35,6 +35,16 @@ def refusal_of(connection: DuckDBPyConnection, contract: Contract) -> str | None
     return None
 
 
+def words_of(connection: DuckDBPyConnection, query: str) -> str | None:
+    """DuckDB's words on a query that it refuses, None where it runs."""
+    try:
+        connection.execute(query)
+    except duckdb.Error as error:
+        words = (str(error).splitlines() or [type(error).__name__])[0]
+        return words.partition(" Error: ")[2] or words
+    return None
+
+
 def _queries(contract: Contract) -> Iterator[str]:
     type_ = "JSON" if contract.reading.format in ("json", "ndjson") else "VARCHAR"
     source = {column.source: "VARCHAR" if column.group else type_ for column in contract.columns}

@@ -60,7 +60,13 @@ def reload(
             remade = False
             if batch is not None and live_load(connection, batch).table != contract.table:
                 raise LakeError(f"load {batch} is not of bronze.{contract.table}")
-            loads = [one for one in live(connection, contract.table) if one.read]
+            of_changes = contract.loading.changes  # an empty one may delete
+            if of_changes and batch is not None:
+                raise LakeError(
+                    f"load {batch} is of changes, which are read again with all others of "
+                    f"bronze.{contract.table}: leave out --load"
+                )
+            loads = [one for one in live(connection, contract.table) if one.read or of_changes]
             found = _records([o for o in loads if batch in (None, o.batch)], contract, lake)
             try:
                 follow(connection, contract)

@@ -7,18 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from data_contracts.contract import Column, Reading
-from data_contracts.loading import Loading
 from tests.lake_help import contract, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from data_contracts.contract import Contract
+    from data_contracts.loading import Loading
 
-    State = dict[tuple[str, ...], str]
-    Version = tuple[str, str, str, str | None]  # key, value, valid from and to
-
+Key = tuple[str, ...]
 KEY = Column("id", "id", "string", "VARCHAR", required=True, key_position=1)
 VALUE = Column("amount", "amount", "integer", "BIGINT")
 DAY = Column("day", "day", "date", "DATE")
@@ -59,8 +57,9 @@ class Sent:
         return write_csv(folder / name, *(row.line for row in self.rows), header=HEADER)
 
 
-def contract_of(name: str, loading: Loading) -> Contract:
-    """A contract of these rows."""
+def contract_of(name: str, loading: Loading, most: int | None = None) -> Contract:
+    """A contract of these rows, whose amounts are at most so much."""
+    amount = replace(VALUE, options={"maximum": most}) if most else VALUE
     if loading.delivery_order:
         loading = replace(loading, delivery_order="{place}")
     path = PLACE
@@ -68,14 +67,14 @@ def contract_of(name: str, loading: Loading) -> Contract:
         path = r"(?P<first>[\d-]{10})_(?P<last>[\d-]{10})_" + PLACE
     return contract(
         KEY,
-        VALUE,
+        amount,
         DAY,
         OP,
         AT,
         name=name,
         loading=loading,
         reading=Reading(path=path),
-        digest=name.ljust(64, "0"),
+        digest=f"{name}{most}".ljust(64, "0"),
     )
 
 
@@ -84,18 +83,17 @@ class Fold:
     """What deliveries mean in their order."""
 
     loading: Loading
-    state: State = field(default_factory=dict)
-    versions: dict[tuple[str, ...], list[tuple[int, str | None]]] = field(
+    state: dict[Key, str] = field(default_factory=dict)
+    versions: dict[Key, list[tuple[int, str | None]]] = field(
         default_factory=lambda: defaultdict(list)
     )
 
     def take(self, sent: Sent) -> None:
         """Take the next delivery in the order."""
         before, now = dict(self.state), dict(self.state)
-        held: set[tuple[str, ...]] = set()
-        said: set[tuple[str, ...]] = set()
+        held, said = set[Key](), set[Key]()
         for row in sent.rows:
-            key = (row.id, row.day) if self.loading.mode == "period" else (row.id,)
+            key: Key = (row.id, row.day) if self.loading.mode == "period" else (row.id,)
             if row.amount == BROKEN:
                 held.add(key)
                 continue
@@ -114,14 +112,14 @@ class Fold:
         self.state = now
 
     @property
-    def current(self) -> list[tuple[str, int]]:
+    def current(self) -> list[tuple[Any, ...]]:
         return sorted((key[0], int(amount)) for key, amount in self.state.items())
 
     @property
-    def history(self) -> list[tuple[str, int, str, str | None]]:
-        found = []
+    def history(self) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = []
         for key, versions in self.versions.items():
-            ends = [f"{place:04}" for place, _ in versions[1:]] + [None]
+            ends: list[str | None] = [*(f"{place:04}" for place, _ in versions[1:]), None]
             for (place, amount), end in zip(versions, ends, strict=True):
                 if amount is not None:
                     found.append((key[0], int(amount), f"{place:04}", end))
@@ -136,5 +134,21 @@ def folded(loading: Loading, deliveries: Iterable[Sent]) -> Fold:
     return fold
 
 
-def current(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    return sorted(rows)
+def by_rows(deliveries: Iterable[Sent]) -> tuple[list[Any], list[Any]]:
+    """What is current and what was, where rows order themselves by `at`; an op `t` empties."""
+    rows = {row for sent in deliveries for row in sent.rows if row.amount != BROKEN}
+    emptied = sorted(row.at for row in rows if row.op == "t")
+    now, was = [], []
+    for key in sorted({row.id for row in rows if row.op != "t"}):
+        of_key = [row for row in rows if row.id == key and row.op != "t"]
+        of_key.sort(key=lambda row: (row.at, row.op != "d", int(row.amount), row.op))
+        last = {row.at: row for row in of_key}  # of each moment
+        moments = sorted(last)
+        for place, at in enumerate(moments):
+            later = [*moments[place + 1 : place + 2], *(e for e in emptied if e > at)]
+            end = min(later, default=None)
+            if last[at].op != "d":
+                was.append((key, int(last[at].amount), at, end))
+                if end is None:
+                    now.append((key, int(last[at].amount)))
+    return sorted(now), sorted(was, key=str)

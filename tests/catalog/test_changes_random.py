@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from catalog.runs import Run
+from catalog.undo import undo
+from catalog.verify import verify
 from data_contracts.loading import Loading
-from tests.catalog.changes_help import BROKEN, Row, Sent, contract_of, folded
+from orchestration.reload import reload
+from orchestration.retry import retry
+from tests.catalog.changes_help import BROKEN, Row, Sent, by_rows, contract_of, folded
 from tests.lake_help import on_sqlite
 
 if TYPE_CHECKING:
+    from data_contracts.contract import Contract
+    from tests.catalog.changes_help import Fold
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
@@ -59,6 +67,13 @@ LOADINGS = {
 }  # fmt: skip
 
 
+# An example takes half a second: one that fails is shown as it is.
+SEEDED = settings(
+    max_examples=int(os.environ.get("LAKEHOUSE_FUZZ_N", "6")), deadline=None, derandomize=True, phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+
+
 @on_sqlite
 @pytest.mark.parametrize("mode", LOADINGS)
 def test_deliveries_in_any_order_give_one_current_and_one_history(
@@ -67,25 +82,118 @@ def test_deliveries_in_any_order_give_one_current_and_one_history(
     loading = LOADINGS[mode]
 
     @given(deliveries(mode))
-    @settings(
-        max_examples=25, deadline=None, derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    @SEEDED
     def check(arriving: list[Sent]) -> None:
         name = f"{mode}{next(NUMBER)}"
+        load_all(lakehouse, contract_of(name, loading), name, arriving)
+        holds(lakehouse, name, folded(loading, arriving))
+
+    check()
+
+
+@on_sqlite
+@pytest.mark.parametrize("mode", LOADINGS)
+def test_a_load_of_changes_taken_back_is_as_if_it_had_never_come(
+    lakehouse: Lakehouse, mode: str
+) -> None:
+    loading = LOADINGS[mode]
+
+    @given(deliveries(mode), st.data())
+    @SEEDED
+    def check(arriving: list[Sent], data: st.DataObject) -> None:
+        name = f"{mode}{next(NUMBER)}"
         held_to = contract_of(name, loading)
-        for number, sent in enumerate(arriving):
-            report = lakehouse.load(held_to, sent.file(lakehouse.folder / name / str(number)))
-            [outcome] = report.outcomes
-            assert outcome.status == "loaded", outcome.reason
+        loads = load_all(lakehouse, held_to, name, arriving)
+        left = list(arriving)
+        for at in data.draw(st.permutations(range(len(arriving))))[:2]:
+            run = Run("undo", lakehouse.settings)
+            undo(lakehouse.lake, loads[at], run, lambda _: held_to)
+            left.remove(arriving[at])
+            holds(lakehouse, name, folded(loading, left))
+        again = load_all(lakehouse, held_to, name, arriving)
+        assert len(again) == min(2, len(arriving))
+        holds(lakehouse, name, folded(loading, arriving))
+
+    check()
+
+
+@on_sqlite
+@pytest.mark.parametrize("mode", LOADINGS)
+def test_what_was_quarantined_is_in_its_place_once_it_is_tried_again_or_read_again(
+    lakehouse: Lakehouse, mode: str
+) -> None:
+    loading = LOADINGS[mode]
+
+    @given(deliveries(mode), st.booleans())
+    @SEEDED
+    def check(arriving: list[Sent], whole: bool) -> None:
+        name = f"{mode}{next(NUMBER)}"
+        load_all(lakehouse, contract_of(name, loading, most=2), name, arriving)
+        loose = contract_of(name, loading)
+        if whole:
+            reload(lakehouse.settings, loose)
+        else:
+            retry(lakehouse.settings, [f"shop.{name}"], lambda _: loose)
+        holds(lakehouse, name, folded(loading, arriving))
+        assert verify(lakehouse.lake, lambda _: True) == []
+
+    check()
+
+
+def load_all(lakehouse: Lakehouse, held_to: Contract, name: str, arriving: list[Sent]) -> list[int]:
+    """Load deliveries in the order in which they come; those that were loaded."""
+    files = [
+        sent.file(lakehouse.folder / name / str(number)) for number, sent in enumerate(arriving)
+    ]
+    loads, at_once = [], len(files) // 2  # the first half by one call, in one commit
+    groups = [files[:at_once], *([file] for file in files[at_once:])]
+    outcomes = [o for group in groups if group for o in lakehouse.load(held_to, *group).outcomes]
+    for outcome, sent in zip(outcomes, arriving, strict=True):
+        assert outcome.status != "failed", outcome.reason
+        assert outcome.read == outcome.loaded + outcome.quarantined + outcome.unchanged
+        if outcome.status == "loaded" and outcome.batch:
             assert outcome.read == len(sent.rows)
+            loads.append(outcome.batch)
+    return loads
+
+
+def holds(lakehouse: Lakehouse, name: str, meant: Fold) -> None:
+    """What is current and what was is what is meant."""
+    view = f"silver.shop_{name}"
+    assert lakehouse.sql(f"select id, amount from {view} order by all") == meant.current
+    columns = "id, amount, valid_from::varchar, valid_to::varchar"
+    found = lakehouse.sql(f"select {columns} from {view}_history")
+    assert sorted(found, key=str) == meant.history
+
+
+timed = st.builds(Row, ids, amounts, st.just(DAYS[0]), st.sampled_from("uuudt"), st.integers(1, 4))
+
+
+@on_sqlite
+@pytest.mark.parametrize("mode", ["upsert", "cdc"])
+def test_rows_that_order_themselves_give_one_current_and_one_history_in_any_order(
+    lakehouse: Lakehouse, mode: str
+) -> None:
+    loading = {
+        "upsert": Loading(mode="upsert", order_by=("at",), delete_when="op = 'd'"),
+        "cdc": Loading(mode="cdc", order_by=("at",), operation="op"),
+    }[mode]
+    row = timed if mode == "cdc" else timed.filter(lambda row: row.op != "t")
+
+    @given(st.lists(st.lists(row, max_size=4).map(tuple), min_size=1, max_size=4))
+    @SEEDED
+    def check(batches: list[tuple[Row, ...]]) -> None:
+        name = f"rows{next(NUMBER)}"
+        held_to = contract_of(name, loading)
+        arriving = [Sent(place, rows) for place, rows in enumerate(batches)]
+        for sent in arriving:
+            [outcome] = lakehouse.load(held_to, sent.file(lakehouse.folder / name)).outcomes
+            assert outcome.status == "loaded", outcome.reason
             assert outcome.read == outcome.loaded + outcome.quarantined + outcome.unchanged
-        meant = folded(loading, arriving)
+        now, was = by_rows(arriving)
         view = f"silver.shop_{name}"
-        found = lakehouse.sql(f"select id, amount from {view} order by all")
-        assert found == meant.current
-        columns = "id, amount, valid_from::varchar, valid_to::varchar"
-        found = lakehouse.sql(f"select {columns} from {view}_history")
-        assert sorted(found, key=str) == meant.history
+        assert lakehouse.sql(f"select id, amount from {view} order by all") == now
+        found = lakehouse.sql(f"select id, amount, valid_from, valid_to from {view}_history")
+        assert sorted(found, key=str) == was
 
     check()

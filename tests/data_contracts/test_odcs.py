@@ -65,7 +65,7 @@ def test_formats_that_say_null_themselves_take_no_text_for_null(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("name", "value", "meant"),
     [
-        ("format", "xml", "one of csv, excel, parquet, json, ndjson is meant"),
+        ("format", "xml", "one of csv, excel, parquet, json, ndjson, table is meant"),
         ("redelivery", "append", "one of replace, keep, refuse is meant"),
         ("duplicates", "last", "one of keep, first, refuse is meant"),
         ("unknownColumns", True, "one of rescue, ignore, refuse is meant"),

@@ -141,7 +141,7 @@ class AlchemyReach(Reach):
         rows = self._session.execute(sa.text(_bare(query)))
         return [tuple(None if value is None else _text(value) for value in row) for row in rows]
 
-    def take(self, table: str, query: str) -> None:
+    def take(self, table: str, query: str, finish: str = "*") -> None:  # noqa: ARG002
         """The rows of a query, batch by batch, into a table of DuckDB."""
         assert self._session is not None
         streamed = self._session.execution_options(stream_results=True, yield_per=ROWS)

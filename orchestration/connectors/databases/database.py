@@ -81,9 +81,9 @@ class Database:
                 raise DeliveryError(f"there is no table {name}; there are {there}")
             plan = plan_of(self.reach.dialect, table, contract, asked)
             high = self._high(plan)
-            self.reach.take("rows", plan.query)
+            self.reach.take("rows", plan.query, plan.finish)
             if plan.keys:
-                self.reach.take("keys", plan.keys)
+                self.reach.take("keys", *plan.keys)
         step("extract")
         try:
             yield Offer(self._delivery(contract, asked, plan, high), plan.notes)
@@ -105,7 +105,8 @@ class Database:
         asked.progress(hashes[0][0])
         mark = watermark.capped(high, contract) if high else None
         position = {**plan.position, **({"watermark": mark} if mark and plan.moves else {})}
-        content = json.dumps([plan.columns, hashes])
+        # The same rows by another question, or under another contract, say something else.
+        content = json.dumps([contract.digest, plan.query, plan.columns, hashes])
         return Delivery(
             source=f"{self.shown}#{plan.table}",
             key=f"{asked.origin}:{plan.table}" if asked.origin else plan.table,

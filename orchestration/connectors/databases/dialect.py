@@ -50,6 +50,10 @@ class Dialect(ABC):
             meant: what the contract says that it is.
         """
 
+    def finished(self, column: SourceColumn) -> str | None:  # noqa: ARG002 - of some it matters
+        """DuckDB's SQL of what has been read of a column; None where that is it."""
+        return None
+
     def text(self, expression: str) -> str:
         """The database's SQL of a watermark as text."""
         return f"cast({expression} as char)"

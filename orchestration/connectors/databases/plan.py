@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from catalog.delivery import DeliveryError
 from data_contracts.errors import SourceError
 from data_contracts.matching import match
+from data_contracts.types import quoted
 from orchestration.connectors.databases import watermark
 from orchestration.connectors.drift import drift
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from data_contracts.contract import Column, Contract
     from orchestration.connectors.connector import Asked
@@ -28,7 +29,8 @@ class Plan:
         table: its name as contracts give it.
         columns: names and types of its columns.
         query: of the rows.
-        keys: of all keys that are there; None where they are not compared.
+        finish: DuckDB's SQL of the columns of what is read.
+        keys: of all keys that are there, with the same; None where they are not compared.
         high: of the highest watermark.
         whole: the rows are all there are.
         moves: whether the position moves to that watermark.
@@ -39,7 +41,8 @@ class Plan:
     table: str
     columns: Mapping[str, str]
     query: str
-    keys: str | None = None
+    finish: str
+    keys: tuple[str, str] | None = None
     high: str | None = None
     whole: bool = False
     moves: bool = True
@@ -71,10 +74,14 @@ def plan_of(dialect: Dialect, table: SourceTable, contract: Contract, asked: Ask
     elif marks and last and not asked.full:
         low = watermark.lowered(str(last), contract)
         conditions.append(watermark.from_on(dialect, marks, low))
-    listed = ", ".join(
-        f"{dialect.value(column, meant.get(column.name))} as {dialect.quoted(column.name)}"
+    read = [
+        column
         for column in table.columns
         if column.name in meant or contract.unknown_columns != "ignore"
+    ]
+    listed = ", ".join(
+        f"{dialect.value(column, meant.get(column.name))} as {dialect.quoted(column.name)}"
+        for column in read
     )
     place = dialect.place(table)
     where = f" where {' and '.join(conditions)}" if conditions else ""
@@ -83,6 +90,7 @@ def plan_of(dialect: Dialect, table: SourceTable, contract: Contract, asked: Ask
         table.name,
         types,
         f"select {listed} from {place}{where}",
+        _finish(dialect, read),
         keys=_keys(dialect, contract, found, place) if compares else None,
         high=f"select {watermark.highest(dialect, marks)} from {place}" if marks else None,
         # Where rows order themselves, an absent one has no place in their order.
@@ -95,12 +103,19 @@ def plan_of(dialect: Dialect, table: SourceTable, contract: Contract, asked: Ask
 
 def _keys(
     dialect: Dialect, contract: Contract, found: Mapping[str, SourceColumn], place: str
-) -> str:
+) -> tuple[str, str]:
     listed = ", ".join(
         f"{dialect.value(found[c.name], c)} as {dialect.quoted(found[c.name].name)}"
         for c in contract.key
     )
-    return f"select {listed} from {place}"
+    return f"select {listed} from {place}", _finish(dialect, [found[c.name] for c in contract.key])
+
+
+def _finish(dialect: Dialect, columns: Sequence[SourceColumn]) -> str:
+    """DuckDB's SQL of columns that have been read."""
+    said = [(column.name, dialect.finished(column)) for column in columns]
+    listed = ", ".join(f"{sql} as {quoted(name)}" for name, sql in said if sql)
+    return f"* replace ({listed})" if listed else "*"
 
 
 def _meant(

@@ -87,14 +87,21 @@ class Reach:
         rows = self.connection.execute(f"select columns(*)::varchar from {relation}").fetchall()
         return [tuple(row) for row in rows]
 
-    def take(self, table: str, query: str) -> None:
+    def take(self, table: str, query: str, finish: str = "*") -> None:
         """Have the rows of a query in the database's own SQL in a table of this DuckDB.
+
+        Args:
+            table: of this DuckDB, made anew.
+            query: the rows.
+            finish: DuckDB's SQL of the columns of the table.
 
         Raises:
             duckdb.Error: it fails.
         """
         relation = self.dialect.relation(query)
-        self.connection.execute(f"create or replace table {table} as from {relation}")
+        self.connection.execute(
+            f"create or replace table {table} as select {finish} from {relation}"
+        )
 
     def describe(self, name: str) -> SourceTable | None:
         """The table of a name.

@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from catalog.delivery import Chunk, Delivery, DeliveryError
 from data_contracts.operations import FROM, TO
@@ -49,18 +49,13 @@ def delivery_of(source: Input, contract: Contract, copies: Copies | None = None)
     # A slash in a group must not look like the one between two.
     key = "/".join(groups[group].replace("/", "%2F") for group in contract.delivery_key) or name
     filled = filled_by(groups, contract)
-    covers = period_of(groups, contract)
-    loading = contract.loading
-    days = {FROM[1:-1]: str(covers[0]), TO[1:-1]: str(covers[1])} if covers else {}
     return Delivery(
         source=name,
         key=key,
         content_hash="&".join([content.hash, *(f"{g}={filled[g]}" for g in sorted(filled))]),
         size=content.size,
         read=read,
-        groups=filled | days,
-        place=groups[loading.group] if loading.group else None,
-        covers=covers,
+        **said_by(groups, contract),
         keep=partial(content.keep, copies) if copies and contract.keep_raw else None,
     )
 
@@ -76,6 +71,29 @@ READERS: dict[str, Callable[..., Iterator[Chunk]]] = {
 def filled_by(groups: Mapping[str, str], contract: Contract) -> dict[str, str]:
     """The groups of a path that columns take their values from."""
     return {c.group: groups[c.group] for c in contract.columns if c.group is not None}
+
+
+class Said(TypedDict):
+    """What a path says of its delivery."""
+
+    groups: dict[str, str]
+    place: str | None
+    covers: tuple[date, date] | None
+
+
+def said_by(groups: Mapping[str, str], contract: Contract) -> Said:
+    """What the groups of a path say: values of columns, its place in the order, its period.
+
+    Raises:
+        DeliveryError: a day of its period is none.
+    """
+    covers, group = period_of(groups, contract), contract.loading.group
+    days = {FROM[1:-1]: str(covers[0]), TO[1:-1]: str(covers[1])} if covers else {}
+    return {
+        "groups": filled_by(groups, contract) | days,
+        "place": groups[group] if group else None,
+        "covers": covers,
+    }
 
 
 def period_of(groups: Mapping[str, str], contract: Contract) -> tuple[date, date] | None:

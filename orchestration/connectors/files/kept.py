@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.delivery import Chunk, Delivery, DeliveryError
-from orchestration.connectors.files.deliveries import delivery_of, filled_by, groups_of
+from orchestration.connectors.files.deliveries import delivery_of, groups_of, said_by
 from orchestration.connectors.files.discover import Input
 from orchestration.connectors.files.remote import is_remote
 
@@ -41,8 +41,8 @@ def delivery_again(load: Load, contract: Contract, copies: Copies) -> Delivery:
             raise DeliveryError(f"{where} is not what was loaded any more: its hash is another")
         yield from delivery.read()
 
-    groups = filled_by(groups_of(source.name, contract), contract)
-    return Delivery(load.source, load.key, load.content_hash, 0, read, groups)
+    said = said_by(groups_of(source.name, contract), contract)
+    return Delivery(load.source, load.key, load.content_hash, 0, read, **said)
 
 
 def _input(load: Load, contract: Contract, copies: Copies) -> Input:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from catalog.delivery import Broken, Chunk, Delivery
 from orchestration.connectors.files.columns import int64
-from orchestration.connectors.files.deliveries import filled_by, groups_of
+from orchestration.connectors.files.deliveries import groups_of, said_by
 from orchestration.connectors.files.json import chunk_of
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ def delivery_of_broken(load: Load, rows: Sequence[Row], contract: Contract) -> D
     Raises:
         DeliveryError: the load's path does not fit the contract's pattern.
     """
-    groups = filled_by(groups_of(load.source, contract), contract)
+    said = said_by(groups_of(load.source, contract), contract)
     read = _texts if contract.reading.format in OF_TEXTS else _objects
     size = sum(len(row.payload) for row in rows)
     return Delivery(
-        load.source, load.key, load.content_hash, size, lambda: read(rows, contract), groups
+        load.source, load.key, load.content_hash, size, lambda: read(rows, contract), **said
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orchestration.connectors.databases.postgres import DECIMAL
-from orchestration.connectors.databases.sqlite import REAL, affinity_of
+from orchestration.connectors.databases.sqlite import affinity_of
 from orchestration.init.database.meant import BYTES, Meant, decimal, decimal_by_values
 
 if TYPE_CHECKING:
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 DATE = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 CLOCK = "[0-9][0-9]:[0-9][0-9]*"
-EXACT = 2**53  # whole numbers up to it are exact as floats
+# The fewest digits of a float, as near as SQLite tells.
+SHORTEST = (
+    "case when cast(cast({0} as text) as real) = {0} then cast({0} as text) "
+    "else printf('%!.17g', {0}) end"
+)
 DIGITS = 15  # that a float has for sure
 # What the values of a column are. A text or blob of digits counts as a number: so applications keep
 # decimals that SQLite has none of.
@@ -82,9 +86,8 @@ def facts_of(reach: Reach, table: SourceTable) -> list[Facts]:
 
 def _written(name: str) -> str:
     """SQLite's SQL of a number with all its digits, of other values as they are."""
-    return (
-        f"(case typeof({name}) when 'real' then {REAL.format(name)} else cast({name} as text) end)"
-    )
+    real = SHORTEST.format(name)
+    return f"(case typeof({name}) when 'real' then {real} else cast({name} as text) end)"
 
 
 def types_of(reach: Reach, table: SourceTable) -> Sequence[Meant]:

@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from catalog.runs import Run
+from catalog.undo import undo
+from orchestration.connectors.databases.address import address_of
+from orchestration.contracts_of import contracts_of
 from tests.lake_help import on_sqlite
 from tests.orchestration.databases.source_help import Source, drafted, sums, synced
 
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
 pytest_plugins = (
     "tests.lake_help", "tests.mariadb_help", "tests.orchestration.databases.source_help",
 )  # fmt: skip
+once = pytest.mark.parametrize("source", ["sqlite"], indirect=True)  # of no kind in particular
 pytestmark = [on_sqlite, pytest.mark.slow]
 
 ORDERS = """
@@ -112,6 +117,7 @@ def test_rows_that_are_deleted_for_good_are_known_by_their_keys(
     assert current(lakehouse, source) == ["4 tea", "5 tea", "6 tea"]
 
 
+@once
 def test_rows_that_say_that_they_are_deleted_are(
     lakehouse: Lakehouse, source: Source, tmp_path: Path
 ) -> None:
@@ -125,6 +131,7 @@ def test_rows_that_say_that_they_are_deleted_are(
     assert current(lakehouse, source) == ["2 tea"]
 
 
+@once
 def test_a_row_without_a_watermark_is_always_read(
     lakehouse: Lakehouse, source: Source, tmp_path: Path
 ) -> None:
@@ -162,6 +169,7 @@ def test_a_window_of_time_is_read_again_and_the_position_stays(
     assert sums(synced(lakehouse, source, folder)) == (1, 1, 0, 0, 0)
 
 
+@once
 def test_two_instances_feed_one_contract_each_under_its_own_name(
     lakehouse: Lakehouse, source: Source, tmp_path: Path
 ) -> None:
@@ -175,6 +183,7 @@ def test_two_instances_feed_one_contract_each_under_its_own_name(
     assert sorted(current(lakehouse, source, "colours")) == ["1 blue", "1 red"]
 
 
+@once
 def test_an_empty_table_is_loaded_and_one_that_is_suddenly_empty_is_held(
     lakehouse: Lakehouse, source: Source, tmp_path: Path
 ) -> None:
@@ -191,6 +200,7 @@ def test_an_empty_table_is_loaded_and_one_that_is_suddenly_empty_is_held(
     assert current(lakehouse, source, "colours") == []
 
 
+@once
 def test_a_changed_table_is_told_with_what_looks_like_a_rename(
     lakehouse: Lakehouse, source: Source, tmp_path: Path
 ) -> None:
@@ -210,3 +220,49 @@ def test_a_changed_table_is_told_with_what_looks_like_a_rename(
         "select _rescued ->> 'shade' from bronze." + report.outcomes[0][0] + " where id = 2"
     )
     assert rescued == "7"
+
+
+@once
+def test_a_full_sync_that_reads_what_the_last_one_read_still_finds_what_is_gone(
+    lakehouse: Lakehouse, source: Source, tmp_path: Path
+) -> None:
+    source.execute(ORDERS, row(1, "2026-01-01 10:00:00"), row(2, "2026-01-02 10:00:00"))
+    folder = drafted(source, tmp_path / "c", overlap=None, compareKeys=None)
+    synced(lakehouse, source, folder)
+    assert sums(synced(lakehouse, source, folder)) == (1, 0, 0, 1, 0)  # row 2 alone
+    source.execute("delete from orders where id = 1")
+    assert sums(synced(lakehouse, source, folder, full=True, accept=True)) == (1, 0, 0, 1, 1)
+    assert current(lakehouse, source) == ["2 tea"]
+
+
+@once
+def test_a_table_that_has_not_changed_is_held_to_a_contract_that_has(
+    lakehouse: Lakehouse, source: Source, tmp_path: Path
+) -> None:
+    source.execute(PLAIN, "insert into colours values (1, 'red'), (2, 'blue')")
+    folder = drafted(source, tmp_path / "c")
+    [file] = folder.rglob("*.yaml")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("name: name, ", "name: name, enum: [{value: red}], "), "utf-8")
+    assert sums(synced(lakehouse, source, folder)) == (2, 1, 1, 0, 0)
+    file.write_text(text, encoding="utf-8")
+    assert sums(synced(lakehouse, source, folder)) == (2, 1, 0, 1, 0)
+    assert current(lakehouse, source, "colours") == ["1 red", "2 blue"]
+
+
+@once
+def test_what_was_undone_is_read_again(
+    lakehouse: Lakehouse, source: Source, tmp_path: Path
+) -> None:
+    source.execute(ORDERS, row(1, "2026-01-01 10:00:00"))
+    folder = drafted(source, tmp_path / "c", overlap=None, compareKeys=None)
+    synced(lakehouse, source, folder)
+    source.execute(row(2, "2026-01-02 10:00:00"), row(3, "2026-01-03 10:00:00"))
+    [(_, outcome)] = synced(lakehouse, source, folder).outcomes
+    [contract] = contracts_of(folder, address_of(source.url).domain)
+    assert outcome.batch is not None
+    run = Run("undo", lakehouse.settings)
+    undo(lakehouse.lake, outcome.batch, run, lambda _id: contract)
+    assert current(lakehouse, source) == ["1 tea"]
+    assert sums(synced(lakehouse, source, folder)) == (3, 2, 0, 1, 0)
+    assert current(lakehouse, source) == ["1 tea", "2 tea", "3 tea"]

@@ -1,0 +1,166 @@
+"""A million rows in real databases, and raw DuckDB copying them. (PYTEST_DONT_REWRITE)"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from catalog import extensions
+from catalog.lake import Lake
+from catalog.settings import Settings
+from orchestration.connectors.connector import Asked
+from orchestration.connectors.databases.address import address_of
+from orchestration.init.database.write import init
+from orchestration.sources import Source
+from orchestration.turns import synced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.lake_help import Server
+    from tests.mariadb_help import MariaDb
+
+ROWS = 1_000_000
+KINDS = ("sqlite", "postgres", "mariadb")
+TABLE = """
+create table orders (
+    id integer primary key, customer varchar(40) not null, article varchar(60) not null,
+    quantity integer not null, amount decimal(18, 2) not null, country char(2) not null,
+    ordered_at {time} not null, updated_at {time} not null
+)
+"""
+INDEX = "create index orders_updated on orders (updated_at)"
+VALUES = """
+{i}, {customer}, {article}, {i} % 9, ({i} % 100000) * 0.25, substr('ATDECHFR', 1 + 2 * ({i} % 4), 2),
+{ordered}, {updated}
+"""
+FILL = {
+    "sqlite": "with recursive n(i) as (select 1 union all select i + 1 from n where i < {rows}) "
+    "insert into orders select "
+    + VALUES.format(
+        i="i", customer="'customer ' || (i % 5000)", article="'article with a name ' || (i % 700)",
+        ordered="datetime('2026-01-01', '+' || (i % 86400) || ' seconds')",
+        updated="datetime('2026-01-01', '+' || i || ' seconds')",
+    ) + " from n",
+    "postgres": "insert into orders select "
+    + VALUES.format(
+        i="i", customer="'customer ' || (i % 5000)", article="'article with a name ' || (i % 700)",
+        ordered="timestamp '2026-01-01' + interval '1 second' * (i % 86400)",
+        updated="timestamp '2026-01-01' + interval '1 second' * i",
+    ) + " from generate_series(1, {rows}) as t(i)",
+    "mariadb": "insert into orders select "
+    + VALUES.format(
+        i="seq", customer="concat('customer ', seq % 5000)",
+        article="concat('article with a name ', seq % 700)",
+        ordered="timestampadd(second, seq % 86400, '2026-01-01')",
+        updated="timestampadd(second, seq, '2026-01-01')",
+    ) + " from seq_1_to_{rows}",
+}  # fmt: skip
+LATER = {
+    "sqlite": "update orders set updated_at = datetime('2026-02-01', '+' || id || ' seconds') "
+    "where id % 100 = {turn}",
+    "postgres": "update orders set updated_at = timestamp '2026-02-01' + interval '1 second' * id "
+    "where id % 100 = {turn}",
+    "mariadb": "update orders set updated_at = timestampadd(second, id, '2026-02-01') "
+    "where id % 100 = {turn}",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of so many rows."""
+
+    kind: str
+    url: str
+    execute: Callable[..., None]
+
+    def synced(self, home: Path, contracts: Path, threads: int = 2) -> int:
+        """Sync it into a lake; how many rows were loaded."""
+        settings = Settings(home=home, threads=threads)
+        report = synced(Lake(settings), Source(address_of(self.url), contracts), Asked())
+        assert report.ok, report.as_json()
+        return int(report.as_json()["loaded"])
+
+    def copied(self, folder: Path) -> None:
+        """The same by raw DuckDB: its scanner, into a table of DuckLake."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        scanner = {"sqlite": "sqlite_scanner", "postgres": "postgres_scanner"}
+        named = scanner.get(self.kind, "mysql_scanner")
+        names = dict.fromkeys(("ducklake", "sqlite_scanner", named))
+        with extensions.connect(tuple(names), {"threads": "2", "memory_limit": "4GB"}) as raw:
+            raw.execute(
+                f"attach 'ducklake:sqlite:{folder}/c.sqlite' as lake (data_path '{folder}/data')"
+            )
+            raw.execute(_attach(self))
+            raw.execute("create table lake.orders as from source.orders")
+            [(rows,)] = raw.execute("select count(*) from lake.orders").fetchall()
+        assert rows == ROWS
+
+
+def _attach(table: Table) -> str:
+    if table.kind == "sqlite":
+        return f"attach '{table.url}' as source (type sqlite, read_only)"
+    address = address_of(table.url)
+    kind = "postgres" if table.kind == "postgres" else "mysql"
+    name = "dbname" if kind == "postgres" else "database"
+    port = f", port {address.port}" if address.port else ""
+    password = address.password.replace("'", "''")
+    secret = f"{password and f', password $${address.password}$$'}"
+    return (
+        f"create secret source_secret (type {kind}, host '{address.host}', user '{address.user}', "
+        f"{name} '{address.database}'{port}{secret}); "
+        f"attach '' as source (type {kind}, secret source_secret, read_only)"
+    )
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Table:
+    """The table in each kind of database."""
+    kind = request.param
+    filled = FILL[kind].format(rows=ROWS)
+    if kind == "sqlite":
+        file = tmp_path_factory.mktemp("sqlite") / "shop.db"
+
+        def execute(*statements: str) -> None:
+            with closing(sqlite3.connect(file)) as session, session:
+                for statement in statements:
+                    session.execute(statement)
+
+        made = Table(kind, str(file), execute)
+        made.execute("create table seen (a)", "drop table seen")
+    elif kind == "postgres":
+        server: Server = request.getfixturevalue("server")
+        url = server.url(server.database())
+
+        def execute_there(*statements: str) -> None:
+            with psycopg.connect(url, autocommit=True) as session:
+                for statement in statements:
+                    session.execute(statement.encode())
+
+        made = Table(kind, url, execute_there)
+    else:
+        mariadb: MariaDb = request.getfixturevalue("mariadb")
+        name = mariadb.database()
+        made = Table(kind, mariadb.url(name), lambda *all_: mariadb.execute(*all_, database=name))
+    time = "timestamp" if kind == "postgres" else "datetime"
+    made.execute(TABLE.format(time=time), filled, INDEX)
+    return made
+
+
+@pytest.fixture(scope="module")
+def contracts(table: Table, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its contract as it is drafted, without the comparison of keys."""
+    folder = tmp_path_factory.mktemp("contracts")
+    for written in init(table.url, folder):
+        text = written.path.read_text(encoding="utf-8")
+        kept = [line for line in text.splitlines() if "compareKeys" not in line]
+        written.path.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    return folder

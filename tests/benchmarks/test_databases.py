@@ -1,0 +1,57 @@
+"""A million rows of SQLite, PostgreSQL and MariaDB into bronze, against raw DuckDB's scanners.
+
+What is raw copies the same table by DuckDB's scanner into a table of DuckLake: it holds nothing to a
+contract, counts nothing and knows nothing of what it has read before.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.benchmarks.databases_help import LATER, ROWS, Table
+from tests.benchmarks.measure import ratio, report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytest_plugins = (
+    "tests.lake_help", "tests.mariadb_help", "tests.benchmarks.databases_help",
+)  # fmt: skip
+pytestmark = pytest.mark.bench
+TURNS = 4
+
+
+def test_a_table_into_bronze_against_a_raw_copy(
+    table: Table, contracts: Path, tmp_path: Path
+) -> None:
+    def ours() -> None:
+        shutil.rmtree(tmp_path / "lake", ignore_errors=True)
+        assert table.synced(tmp_path / "lake", contracts) == ROWS
+
+    name = f"{ROWS:,} rows of {table.kind} into bronze / raw DuckDB"
+    ratio(name, ours, lambda: table.copied(tmp_path / "raw"), 1.7)
+
+
+def test_a_hundredth_that_changed_against_the_whole(
+    table: Table, contracts: Path, tmp_path: Path
+) -> None:
+    def seconds(rows: int) -> float:
+        start = time.perf_counter()
+        assert table.synced(tmp_path / "lake", contracts) == rows
+        return time.perf_counter() - start
+
+    whole = seconds(ROWS)
+    parts = []
+    for turn in range(TURNS):
+        table.execute(
+            LATER[table.kind].replace("2026-02-01", f"2026-0{turn + 2}-01").format(turn=turn)
+        )
+        parts.append(seconds(ROWS // 100))
+    figure = statistics.median(parts) / whole
+    told = f"{statistics.median(parts):.2f} s against {whole:.2f} s"
+    report(f"1% of {table.kind} / the whole", figure, 0.2, told)

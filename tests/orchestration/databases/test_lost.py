@@ -1,0 +1,63 @@
+"""A database that goes away, or has something that cannot be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from orchestration.connectors.connector import Asked
+from orchestration.connectors.databases.address import address_of
+from orchestration.connectors.open import open_source
+from orchestration.contracts_of import contracts_of
+from orchestration.errors import UnreachableError
+from orchestration.sync import sync
+from tests.lake_help import on_sqlite
+from tests.orchestration.databases.source_help import Source, drafted, sums, synced
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.lake_help import Lakehouse, Server
+
+pytest_plugins = ("tests.lake_help", "tests.orchestration.databases.source_help")
+pytestmark = [on_sqlite, pytest.mark.slow]
+TABLES = (
+    "create table a (id integer primary key, x integer)", "insert into a values (1, 1)",
+    "create table b (id integer primary key, x integer)", "insert into b values (1, 1)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("source", ["postgres"], indirect=True)
+def test_a_database_that_goes_away_is_one_line_and_the_next_sync_is_exact(
+    lakehouse: Lakehouse, source: Source, server: Server, tmp_path: Path
+) -> None:
+    source.execute(*TABLES)
+    folder = drafted(source, tmp_path / "c")
+    address = address_of(source.url)
+    connector = open_source(address, lakehouse.settings)
+    try:
+        name = address.database
+        server.execute(
+            f"alter database {name} allow_connections false",
+            f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'",
+        )
+        with pytest.raises(UnreachableError, match="cannot be reached") as told:
+            sync(lakehouse.lake, connector, contracts_of(folder, address.domain), Asked())
+        assert "\n" not in str(told.value)
+    finally:
+        connector.close()
+    server.execute(f"alter database {name} allow_connections true")
+    assert sums(synced(lakehouse, source, folder)) == (2, 2, 0, 0, 0)
+
+
+@pytest.mark.parametrize("source", ["sqlite"], indirect=True)
+def test_a_table_with_bytes_that_are_no_text_fails_alone(
+    lakehouse: Lakehouse, source: Source, tmp_path: Path
+) -> None:
+    source.execute(*TABLES, "alter table b add column note text")
+    folder = drafted(source, tmp_path / "c")
+    source.execute("update b set note = cast(x'ff' as text)")
+    report = synced(lakehouse, source, folder).as_json()
+    assert report["tables"] == {"loaded": 1, "already_loaded": 0, "failed": 1}
+    assert report["failures"][0]["reason"].startswith("b: cannot be read: Invalid unicode")
