@@ -52,6 +52,33 @@ def record_ledger(
     insert(connection, "ledger", columns)
 
 
+def record_positions(
+    connection: DuckDBPyConnection,
+    contract: Contract,
+    run: Run,
+    loads: list[tuple[Delivery, int]],
+) -> None:
+    """One row of ``ops.delivery`` for each append that has a position, in the open transaction."""
+    known = [(delivery, number) for delivery, number in loads if delivery.position is not None]
+    if not known:
+        return
+    count = len(known)
+    columns = {
+        "batch": pa.array([number for _, number in known], pa.int64()),
+        "table_name": [contract.table] * count,
+        "origin": pa.array([delivery.origin for delivery, _ in known], pa.string()),
+        "place": pa.array([delivery.place for delivery, _ in known], pa.string()),
+        "covers_from": pa.array([None] * count, pa.date32()),
+        "covers_to": pa.array([None] * count, pa.date32()),
+        "tells_absence": [False] * count,
+        "unchanged": pa.array([0] * count, pa.int64()),
+        "deleted": pa.array([0] * count, pa.int64()),
+        "position": pa.array([delivery.position for delivery, _ in known], pa.string()),
+        "run": [run.id] * count,
+    }
+    insert(connection, "delivery", columns)
+
+
 def record_receipts(
     connection: DuckDBPyConnection,
     contract: Contract,

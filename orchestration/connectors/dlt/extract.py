@@ -93,7 +93,7 @@ class Extract:
             yield Chunk(0, broken=tuple(self.broken))
         for at, schema in enumerate(self.spool.schemas):
             # The number of the shape keeps those apart whose columns differ in their types alone.
-            columns = ", ".join(quoted(name) for name in schema.names if name != "_position")
+            columns = ", ".join(_column(field) for field in schema if field.name != "_position")
             for batch in self.spool.batches(at):
                 if schema == RECORDS:
                     raw = batch.column("_raw").cast(pa.binary())
@@ -101,3 +101,10 @@ class Extract:
                 else:
                     table = pa.Table.from_batches([batch])
                     yield Chunk(batch.num_rows, table, columns=f"{columns} /* {at} */")
+
+
+def _column(field: pa.Field) -> str:
+    """SQL of a column of tables; bytes are hex, as those of records are."""
+    name = quoted(field.name)
+    is_bytes = pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type)
+    return f"lower(hex({name})) as {name}" if is_bytes else name

@@ -124,8 +124,15 @@ class DltConnector:
         types = extract.types()
         notes = _changed(contract, asked, extract, types)
         payloads = [hashlib.sha256(broken.payload).hexdigest() for broken in extract.broken]
-        key, hash_ = name, extract.spool.content_hash(extract.state if before else "", *payloads)
-        moves = before not in ("", "{}") or extract.state != "{}"
+        kept = not contract.loading.changes and contract.redelivery == "keep"
+        hash_ = extract.spool.content_hash(
+            extract.state if before else "",
+            # The same rows under another contract say something else; kept rows would be twice.
+            "" if kept else contract.digest,
+            origin or "",
+            *payloads,
+        )
+        key, moves = name, before not in ("", "{}") or extract.state != "{}"
         if before and moves and not contract.loading.changes:
             # What comes after a state is a delivery of its own, beside all earlier ones.
             key = f"{name}@{states.digest(before)}"

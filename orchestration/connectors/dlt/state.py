@@ -29,7 +29,7 @@ def dumped(state: Mapping[str, Any]) -> str:
     """
     from dlt.common.json import json
 
-    return json.typed_dumps(floats(_without_empty(state)), sort_keys=True)
+    return json.typed_dumps(floats(_settled(state)), sort_keys=True)
 
 
 def digest(state: str) -> str:
@@ -45,9 +45,14 @@ def disposition_of(resource: DltResource) -> str:
     return said if isinstance(said, str) else "append"
 
 
-def _without_empty(value: Any) -> Any:
-    """A state without dictionaries that say nothing: asking for one makes it."""
+def _settled(value: Any) -> Any:
+    """A state without dictionaries that say nothing, which asking for one makes.
+
+    The hashes by which dlt knows the rows of its last cursor again have no order.
+    """
     if not isinstance(value, dict):
         return value
-    kept = {key: _without_empty(inner) for key, inner in value.items()}
+    kept = {key: _settled(inner) for key, inner in value.items()}
+    if isinstance(hashes := kept.get("unique_hashes"), list):
+        kept["unique_hashes"] = sorted(hashes)
     return {key: inner for key, inner in kept.items() if inner != {}}

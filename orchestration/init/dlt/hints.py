@@ -33,13 +33,10 @@ def columns_of(resource: DltResource) -> dict[str, Any]:
         return {}
 
 
-def hinted(found: Sequence[Property], hints: Mapping[str, Any], *, keyed: bool) -> list[Property]:
+def hinted(found: Sequence[Property], hints: Mapping[str, Any]) -> list[Property]:
     """The properties of a sample with what the hints say of them, and those of no sampled row.
 
-    Args:
-        found: by the sample; a key that it seems to show is no promise, and left out.
-        hints: of columns.
-        keyed: whether the key is held.
+    A key that the sample seems to show is no promise, and left out.
     """
     known = {item.source for item in found}
     added = [source for source in hints if source not in known and "data_type" in hints[source]]
@@ -52,7 +49,7 @@ def hinted(found: Sequence[Property], hints: Mapping[str, Any], *, keyed: bool) 
         replace(
             item,
             type=_type(item.type, hints.get(item.source, {})),
-            key=keys.index(item.source) + 1 if keyed and item.source in keys else None,
+            key=keys.index(item.source) + 1 if item.source in keys else None,
             required=item.required or hints.get(item.source, {}).get("nullable") is False,
         )
         for item in seen
@@ -77,23 +74,24 @@ def _type(seen: Type, hint: Mapping[str, Any]) -> Type:
 
 
 def loads_of(
-    resource: DltResource, hints: Mapping[str, Any], *, moves: bool
+    resource: DltResource, hints: Mapping[str, Any], found: Sequence[Property], *, moves: bool
 ) -> tuple[dict[str, Any], list[str]]:
     """Load semantics for its write disposition, and what to say of them.
 
     Args:
         resource: of the source.
         hints: of its columns.
+        found: its properties.
         moves: whether it keeps a state, from which on it is read the next time.
     """
-    keys = [name for name, hint in hints.items() if hint.get("primary_key")]
+    keys = [item.name for item in found if item.key]
     said = disposition_of(resource)
     if said == "replace" and keys:
         return {"load": "snapshot"}, ["replace: each sync is the whole; absent keys are deleted"]
     if said == "replace":
         return REPLACED, ["replace, without a key: the whole takes the place of what was there"]
     if said == "merge" and keys:
-        return {"load": "upsert", **_marks(hints)}, ["merge: a row replaces its key"]
+        return {"load": "upsert", **_marks(hints, found)}, ["merge: a row replaces its key"]
     if said == "merge":
         note = "merge, but no primary_key says by what its rows are known: they are added; name one"
         return KEPT, [note]
@@ -102,7 +100,7 @@ def loads_of(
             "append, but it has a key and is read as a whole each time: a row replaces its key, "
             "else each would be there again"
         )
-        return {"load": "upsert", **_marks(hints)}, [note]
+        return {"load": "upsert", **_marks(hints, found)}, [note]
     notes = ["append: rows are added" + (" to those before its state" if moves else "")]
     if keys:
         listed = ", ".join(keys)
@@ -114,15 +112,14 @@ def loads_of(
     return KEPT, notes
 
 
-def _marks(hints: Mapping[str, Any]) -> dict[str, Any]:
+def _marks(hints: Mapping[str, Any], properties: Sequence[Property]) -> dict[str, Any]:
     """Columns that delete a row, and that say which of two is newer."""
     found: dict[str, Any] = {}
-    lake_names = dict(zip(hints, names.columns(hints), strict=True))
-    for source, hint in hints.items():
-        name = lake_names[source]
+    for item in properties:
+        hint = hints.get(item.source, {})
         if hint.get("hard_delete"):
-            is_flag = hint.get("data_type", "bool") == "bool"
-            found["deleteWhen"] = name if is_flag else f"{name} is not null"
+            is_flag = item.type.logical == "boolean"
+            found["deleteWhen"] = item.name if is_flag else f"{item.name} is not null"
         if hint.get("dedup_sort") == "desc":
-            found["orderBy"] = [name]
+            found["orderBy"] = [item.name]
     return found

@@ -6,6 +6,8 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from orchestration.connectors.dlt.exact import Exact, exact_numbers
 from orchestration.connectors.dlt.items import as_json, as_table
 from orchestration.connectors.dlt.reference import said_of
@@ -13,8 +15,6 @@ from orchestration.errors import InputError
 from orchestration.init.sample import Sample
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from orchestration.connectors.dlt.source import DltConnector
 
 ROWS = 1000
@@ -46,9 +46,13 @@ def sample_of(connector: DltConnector, name: str) -> tuple[Sample, dict[str, Any
 def _columns(found: Sample, table: pa.Table) -> None:
     table = table.slice(0, ROWS)
     for field in table.schema:
-        found.types[field.name] = field.type
         values = found.columns.setdefault(field.name, [None] * found.rows)
-        values += table.column(field.name).to_pylist()
+        read = table.column(field.name).to_pylist()
+        if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
+            read = [value and value.hex() for value in read]
+        else:
+            found.types[field.name] = field.type
+        values += read
     found.rows += len(table)
     for values in found.columns.values():
         values += [None] * (found.rows - len(values))

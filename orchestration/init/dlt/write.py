@@ -83,16 +83,16 @@ def _drafted(
     sample, state = sample_of(connector, resource)
     its = connector.source.resources[resource]
     hints = columns_of(its)
-    custom, notes = loads_of(its, hints, moves=dumped(state) != "{}")
     shape = Shape("table", tuple(sample.columns))
     profile = profile_of(sample, replace(shape, format="ndjson"))
-    keyed = custom["load"] != "append"
-    profile = replace(profile, properties=tuple(hinted(profile.properties, hints, keyed=keyed)))
-    if not profile.properties:
+    properties = hinted(profile.properties, hints)
+    if not properties:
         return None
+    custom, notes = loads_of(its, hints, properties, moves=dumped(state) != "{}")
+    bare = replace(profile, properties=tuple(replace(item, key=None) for item in properties))
+    profile = bare if custom["load"] == "append" else replace(bare, properties=tuple(properties))
     dataset = Dataset(shape, [], [], domain, name)
-    seen = replace(profile, properties=tuple(replace(p, key=None) for p in profile.properties))
-    notes += notes_of(dataset, sample, seen, Groups(), ())
+    notes += notes_of(dataset, sample, bare, Groups(), ())  # whose key is none of the sample's
     read = f"Sampled: {sample.rows:,} rows of {resource}; "
     read += "all there are." if sample.complete else "the rest was not looked at."
     said: dict[str, Any] = {"format": "table", **custom}

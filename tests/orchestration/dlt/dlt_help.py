@@ -34,7 +34,7 @@ def order(number: int, changed: str, price: str = "19.99") -> str:
     """An order as its system writes it: JSON whose numbers have digits that no float holds."""
     return (
         f'{{"id": {number}, "changed": "{changed}", "price": {price}, "customer": {{"name": '
-        f'"c{number}", "limit": 1234567890123456.78}}, "lines": [{{"sku": "s{number}", '
+        f'"c{number}", "amount": 1234567890123456.78}}, "lines": [{{"sku": "s{number}", '
         f'"quantity": {number % 5}}}]}}'
     )
 
@@ -50,7 +50,7 @@ class Api:
         api = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 api.asked.append(self.path)
                 parts = urlsplit(self.path)
                 query = {name: values[0] for name, values in parse_qs(parts.query).items()}

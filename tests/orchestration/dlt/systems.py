@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator  # noqa: TC003 - dlt reads the types of arguments
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import dlt
+import pandas as pd
+import pyarrow as pa
 from dlt.sources.filesystem import filesystem, read_jsonl, read_parquet
 from dlt.sources.rest_api import rest_api_resources
 from dlt.sources.sql_database import sql_table
@@ -111,10 +114,11 @@ def events(file: str = dlt.config.value) -> Iterator[dict[str, Any]]:
         step("item")
 
 
+AT: Any = dlt.sources.incremental("at", initial_value=0)
+
+
 @dlt.resource(primary_key="id")
-def stock(
-    file: str = dlt.config.value, at: Any = dlt.sources.incremental("at", initial_value=0)
-) -> Iterator[list[dict[str, Any]]]:
+def stock(file: str = dlt.config.value, at: Any = AT) -> Iterator[list[dict[str, Any]]]:
     """Lines of a file by dlt's incremental, which knows the rows of its last cursor again."""
     yield [record for record in _records(file) if record["at"] >= at.last_value]
 
@@ -129,6 +133,41 @@ def rates(file: str = dlt.config.value) -> Iterator[dict[str, Any]]:
 def prices(file: str = dlt.config.value) -> Iterator[dict[str, Any]]:
     """Every line each time, with a key."""
     yield from _records(file)
+
+
+@dlt.resource
+def shapes() -> Iterator[Any]:
+    """Whatever may be yielded, one row each."""
+    yield pa.table({"id": [1], "n": pa.array([1], pa.int64())})
+    yield pa.table({"id": [2], "n": pa.array([2.5], pa.float64())})
+    yield pa.record_batch({"id": [3], "n": pa.array([None], pa.null())})
+    yield pd.DataFrame({"id": [4], "n": [4.5]})
+    yield {"id": 5, "n": Decimal("5.50")}
+    yield [{"id": 6, "n": 6}, {"id": 7, "n": object()}]
+    yield pa.table({"id": [8], "n": pa.array([8], pa.int64())})
+
+
+@dlt.resource(
+    primary_key="id",
+    write_disposition="merge",
+    columns={
+        "gone": {"data_type": "bool", "hard_delete": True},
+        "at": {"data_type": "timestamp", "dedup_sort": "desc"},
+        "never": {"data_type": "decimal", "precision": 12, "scale": 3},
+    },
+)
+def hinted() -> Iterator[dict[str, Any]]:
+    """Rows that say what deletes them, and which of two is newer."""
+    yield {"id": 1, "at": "2026-01-02T00:00:00Z", "gone": False}
+    yield {"id": 1, "at": "2026-01-01T00:00:00Z", "gone": True}
+    yield {"id": 2, "at": "2026-01-01T00:00:00Z", "gone": False}
+    yield {"id": 2, "at": "2026-01-03T00:00:00Z", "gone": True}
+
+
+@dlt.resource
+def nothing() -> Iterator[dict[str, Any]]:
+    """No rows, and no word on what they would be."""
+    yield from ()
 
 
 no_source = 1

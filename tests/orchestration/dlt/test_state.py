@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from catalog.positions import last_position
+from catalog.runs import Run
 from catalog.undo import undo
+from orchestration.contracts_of import contracts_of
+from orchestration.reset import reset
 from tests.lake_help import on_sqlite
 from tests.orchestration.dlt.dlt_help import drafted, sums, synced
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from data_contracts.contract import Contract
     from tests.lake_help import Lakehouse
 
 pytest_plugins = ("tests.lake_help", "tests.orchestration.dlt.dlt_help")
@@ -37,6 +41,11 @@ def put(file: Path, *records: tuple[int, int]) -> None:
 
 def ids(lakehouse: Lakehouse, table: str) -> list[int]:
     return [number for (number,) in lakehouse.sql(f"select id from bronze.{table} order by id")]
+
+
+def no_contract(name: str) -> Contract:
+    """Nothing comes back, and so no contract is asked for."""
+    raise AssertionError(name)
 
 
 def test_what_is_appended_comes_once_from_the_state_of_the_source_on(
@@ -84,7 +93,7 @@ def test_an_undone_sync_is_read_again_from_the_state_before_it(
     report = synced(lakehouse, "stock", folder)
     [(_, outcome)] = report.outcomes
     assert outcome.batch is not None
-    undo(lakehouse.lake, [outcome.batch])
+    undo(lakehouse.lake, outcome.batch, Run("undo", lakehouse.settings), no_contract)
     assert sums(synced(lakehouse, "stock", folder)) == (1, 1, 0, 0, 0)
     assert ids(lakehouse, "stock_stock") == [1, 2]
 
@@ -102,9 +111,23 @@ def test_a_whole_takes_the_place_of_what_was_and_of_a_key_only_what_differs(
     assert sums(synced(lakehouse, "rates", folders["rates"])) == (5, 5, 0, 0, 0)
     assert ids(lakehouse, "rates_rates") == [1, 2, 3, 4, 6]
     assert sums(synced(lakehouse, "prices", folders["prices"])) == (5, 1, 0, 4, 1)
-    assert lakehouse.sql("select id, at from silver.prices_prices order by id") == [
+    assert lakehouse.sql('select id, "at" from silver.prices_prices order by id') == [
         (1, 1), (2, 1), (3, 1), (4, 9), (6, 1),
     ]  # fmt: skip
+
+
+def test_a_reset_takes_back_every_delivery_and_reads_them_anew(
+    lakehouse: Lakehouse, file: Path, tmp_path: Path
+) -> None:
+    put(file, (1, 1))
+    folder = drafted("events", tmp_path / "c")
+    synced(lakehouse, "events", folder)
+    put(file, (2, 2))
+    synced(lakehouse, "events", folder)
+    reset(lakehouse.lake, contracts_of(folder, "events"), None)
+    assert ids(lakehouse, "events_events") == []
+    assert sums(synced(lakehouse, "events", folder)) == (2, 2, 0, 0, 0)
+    assert ids(lakehouse, "events_events") == [1, 2]
 
 
 def test_two_instances_have_a_state_each(lakehouse: Lakehouse, file: Path, tmp_path: Path) -> None:
