@@ -144,6 +144,7 @@ class DltConnector:
             "columns": {**asked.last.get("columns", {}), **types},
             "key": key,
             "hash": hash_,
+            "watermark": states.cursor_of(extract.state, name),
         }
         delivery = Delivery(
             source=f"{self.shown}#{name}",

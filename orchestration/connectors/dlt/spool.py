@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-MEMORY = "512MB"
+MEMORY = "128MB"  # what is beyond it waits on the disk
 BATCH = 16_384  # rows; the gate holds up to 32 batches at once
 HASHED = "select count(*), sum(hash({0}))::varchar, sum(hash({0}, 'again'))::varchar from {1}"
 _numbers = count()

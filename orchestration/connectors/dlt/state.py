@@ -32,6 +32,18 @@ def dumped(state: Mapping[str, Any]) -> str:
     return json.typed_dumps(floats(_settled(state)), sort_keys=True)
 
 
+def cursor_of(state: str, resource: str) -> str | None:
+    """Where dlt's own incremental of a resource stands, for people; None where there is not one."""
+    from dlt.common.json import json
+
+    for source in json.typed_loads(state).get("sources", {}).values():
+        marks = source.get("resources", {}).get(resource, {}).get("incremental", {})
+        if len(marks) == 1:
+            [mark] = marks.values()
+            return str(mark.get("last_value"))
+    return None
+
+
 def digest(state: str) -> str:
     """A short name of a state."""
     return hashlib.sha256(state.encode()).hexdigest()[:16]
