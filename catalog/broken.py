@@ -65,6 +65,11 @@ class BrokenRows:
                 side_effects=True,
             )
 
+    def let_go(self) -> None:
+        """Leave the connection as it was."""
+        for name in ("note_broken", "note_repeated"):
+            self._connection.remove_function(name)
+
     @staticmethod
     def function(
         batch: str, source: str, position: str, reasons: str, payload: str, key: str

@@ -99,6 +99,10 @@ class Gating:
         """Rows of each load with a local time that exists twice."""
         return self._broken.repeated
 
+    def let_go(self) -> None:
+        """Leave the connection as it was, for the gate of another contract."""
+        self._broken.let_go()
+
     def run(self, loads: Sequence[tuple[int, Delivery]]) -> None:
         """Send deliveries through, each as the load of its number, in the open transaction.
 

@@ -58,6 +58,7 @@ class Loader:
         dry_run: bool = False,
         accept: bool = False,
         progress: Callable[[Delivery, int], None] | None = None,
+        connection: DuckDBPyConnection | None = None,
     ) -> None:
         """Open the lake.
 
@@ -70,6 +71,7 @@ class Loader:
             dry_run: do everything, and roll back.
             accept: a snapshot or a period may be as small as it is.
             progress: is told of records as they are read; from any thread.
+            connection: to the lake, which is lent and stays open; for one contract after another.
         """
         self.lake = lake
         self.contract = contract
@@ -77,7 +79,8 @@ class Loader:
         self.strict = strict
         self.dry_run = dry_run
         self.accept = accept
-        self.connection = lake.connect()
+        self.connection = connection or lake.connect()
+        self._lent = connection is not None
         self.gating = Gating(self.connection, contract, progress)
         self._atomic = atomic
         self._ended = False
@@ -163,10 +166,11 @@ class Loader:
             LakeError: the lake cannot be read any more.
         """
         try:
-            row = self.connection.execute("from lake.current_snapshot()").fetchone()
+            # All of it: what is left unread keeps its transaction open.
+            [row] = self.connection.execute("from lake.current_snapshot()").fetchall()
         except duckdb.Error as error:
             raise LakeError(f"what was asked is loaded, but {self.lake.reason(error)}") from error
-        return int(row[0]) if row else 0
+        return int(row[0])
 
     def __enter__(self) -> Loader:
         return self
@@ -179,7 +183,10 @@ class Loader:
                     write(self.lake, self.connection, self.contract.table, self.run, self._end)
         finally:
             self._let_go()
-            self.connection.close()
+            if self._lent:
+                self.gating.let_go()
+            else:
+                self.connection.close()
 
     def _end(self) -> tuple[None, Change]:
         self.run.record_end(self.connection, "failed")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ from data_contracts.syncing import syncing_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from data_contracts.contract import Column, Reading
+    from data_contracts.contract import Reading
     from data_contracts.standard import Path_
 
 UNKEPT = ("parquet", "table")  # formats whose bytes are kept only where that is said
@@ -77,7 +76,7 @@ def _contract(
         version=model.version or "",
         domain=_identifier(document, ("domain",), domain),
         name=_identifier(document, (*where, "name"), item.name or ""),
-        columns=tuple(_needed(columns, custom)),
+        columns=tuple(columns),
         file=document.file,
         digest=document.digest,
         reading=reading,
@@ -123,13 +122,6 @@ def _refuse_contradictions(
     if contract.duplicates != "keep" and not contract.key:
         said = f"duplicates is {contract.duplicates}, but no property has primaryKey: true"
         raise custom.fault("duplicates", said)
-
-
-def _needed(columns: list[Column], custom: Custom) -> list[Column]:
-    """The columns; where rows change others, none goes without its key."""
-    if custom.get("load", "append") == "append":
-        return columns
-    return [c if c.key_position is None else replace(c, required=True) for c in columns]
 
 
 def _groups(custom: Custom, reading: Reading) -> set[str]:

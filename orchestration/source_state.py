@@ -65,7 +65,7 @@ def tested(settings: Settings, given: str) -> Tested:
     """
     named = None if is_address(given) else source_of(settings, given)
     address = named.address if named else address_of(given)
-    connector = open_source(address, settings)
+    connector = open_source(address)
     try:
         tables = tuple(connector.tables())
         if named is None:

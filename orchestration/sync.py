@@ -16,6 +16,8 @@ from orchestration.ingest import Watcher
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from duckdb import DuckDBPyConnection
+
     from catalog.lake import Lake
     from data_contracts.contract import Contract
     from orchestration.connectors.connector import Connector, Offer
@@ -76,6 +78,7 @@ def sync(
     contracts: Sequence[Contract],
     asked: Asked | None = None,
     *,
+    connection: DuckDBPyConnection | None = None,
     watcher: Watcher | None = None,
 ) -> Synced:
     """Load what is new in a source.
@@ -85,6 +88,7 @@ def sync(
         connector: the source, which is open.
         contracts: of its tables.
         asked: what of it; `last` and `progress` are filled in here, table by table.
+        connection: to the lake, for all tables; each has one of its own where it is None.
         watcher: is told how it goes.
 
     Raises:
@@ -98,7 +102,14 @@ def sync(
     watcher.files(len(contracts))
     for at, contract in enumerate(contracts):
         outcome, snapshot = _table(
-            lake, connector, contract, asked, run, watcher, last=at + 1 == len(contracts)
+            lake,
+            connector,
+            contract,
+            asked,
+            run,
+            watcher,
+            connection,
+            last=at + 1 == len(contracts),
         )
         report.outcomes.append((contract.table, outcome))
         report.snapshot = snapshot or report.snapshot
@@ -108,12 +119,12 @@ def sync(
 
 def _table(
     lake: Lake, connector: Connector, contract: Contract, asked: Asked, run: Run, watcher: Watcher,
-    *, last: bool,
+    connection: DuckDBPyConnection | None, *, last: bool,
 ) -> tuple[Outcome, int | None]:  # fmt: skip
     """One table: its outcome, and the snapshot after it."""
     source = f"{connector.shown}#{contract.source or contract.name}"
     told = replace(asked, progress=lambda rows: watcher.rows(source, rows))
-    with Loader(lake, contract, run, accept=asked.accept) as loader:
+    with Loader(lake, contract, run, accept=asked.accept, connection=connection) as loader:
         try:
             told = replace(
                 told, last=last_position(loader.connection, contract.table, asked.origin)

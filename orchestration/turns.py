@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -91,17 +92,14 @@ def synced(
     """
     address = source.address
     contracts = contracts_of(source.contracts, address.domain, source.tables)
-    connector = open_source(address, lake.settings, seal=lake.encrypted)
-    try:
-        lake.create()
-        shown = f"{source.name or address.shown}"
-        with lake.turn(
-            f"{address.shown} {source.origin or ''}",
-            lambda: tell(f"another sync of {shown} is at work; waiting for its end"),
-        ):
-            asked = replace(asked, origin=source.origin)
-            if anew:
-                reset(lake, contracts, asked.origin)
-            return sync(lake, connector, contracts, asked, watcher=watcher)
-    finally:
-        connector.close()
+    asked = replace(asked, origin=source.origin)
+    lake.create()
+    waiting = f"another sync of {source.name or address.shown} is at work; waiting for its end"
+    with (
+        lake.turn(f"{address.shown} {source.origin or ''}", lambda: tell(waiting)),
+        lake.connect() as connection,
+        closing(open_source(address, connection)) as connector,
+    ):
+        if anew:
+            reset(lake, contracts, asked.origin)
+        return sync(lake, connector, contracts, asked, connection=connection, watcher=watcher)

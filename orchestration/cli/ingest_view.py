@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
@@ -111,15 +111,16 @@ def _root(sources: list[str]) -> str:
 
 
 def _table(outcomes: list[Outcome], root: str) -> Table:
-    numbers = ("load", "read", "kept", "quarantined")
+    numbers = ["load", "read", "kept", "quarantined"]
+    numbers += ["unchanged"] if any(o.unchanged for o in outcomes) else []
+    numbers += ["deleted"] if any(o.deleted for o in outcomes) else []
     listed = plain.table("file", "what", *numbers, right=numbers)
     for o in outcomes:
         what = o.status.replace("_", " ")
         if o.replaced:
             what += ", in place of " + ", ".join(map(str, o.replaced))
-        counts = [
-            f"{n:,}" if o.status == "loaded" else "" for n in (o.read, o.loaded, o.quarantined)
-        ]
+        told = [o.loaded if name == "kept" else getattr(o, name) for name in numbers[1:]]
+        counts = [f"{n:,}" if o.status == "loaded" else "" for n in told]
         load = "" if o.batch is None else str(o.batch)
         listed.add_row(_short(o.source, root), f"[{STYLES[o.status]}]{what}[/]", load, *counts)
     return listed
@@ -132,7 +133,8 @@ def _print_sums(console: Console, report: Report) -> None:
     where = "would go into" if report.dry_run else "in"
     console.print(
         f"[bold]{sums['table']}[/]: {sums['read']:,} rows read, [green]{sums['loaded']:,} kept[/], "
-        f"[yellow]{sums['quarantined']:,} quarantined[/]; files: {', '.join(parts) or 'none'}"
+        f"[yellow]{sums['quarantined']:,} quarantined[/]{_changes(sums)}; "
+        f"files: {', '.join(parts) or 'none'}"
         + ("" if report.dry_run else f" [dim](snapshot {report.snapshot})[/]"),
         soft_wrap=True,
     )
@@ -143,6 +145,12 @@ def _print_sums(console: Console, report: Report) -> None:
             f"[dim]why: lakehouse quarantine list bronze.{report.table}[/]",
             soft_wrap=True,
         )
+
+
+def _changes(sums: dict[str, Any]) -> str:
+    """What was there already and what left, where there is any."""
+    parts = [f"{sums[name]:,} {name}" for name in ("unchanged", "deleted") if sums.get(name)]
+    return "".join(f", {part}" for part in parts)
 
 
 def _short(source: str, root: str) -> str:

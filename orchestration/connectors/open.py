@@ -5,21 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from duckdb import DuckDBPyConnection
 
-    from catalog.settings import Settings
     from orchestration.connectors.connector import Connector
     from orchestration.connectors.databases.address import Address
     from orchestration.connectors.databases.reach import Reach
 
 
-def open_source(address: Address, settings: Settings, *, seal: bool = False) -> Connector:
+def open_source(address: Address, connection: DuckDBPyConnection | None = None) -> Connector:
     """Connect to a source.
 
     Args:
         address: of it.
-        settings: of the lake, in whose home is spilled what has no room in memory.
-        seal: the lake is encrypted, so that nothing lies in the clear.
+        connection: to the lake that is loaded into; None where nothing is to be loaded.
 
     Raises:
         UnreachableError: it cannot be reached.
@@ -28,13 +26,13 @@ def open_source(address: Address, settings: Settings, *, seal: bool = False) -> 
     if address.kind == "dlt":
         from orchestration.connectors.dlt.source import DltConnector
 
-        return DltConnector(address.url, settings.home, seal=seal)
+        return DltConnector(address.url, connection)
     from orchestration.connectors.databases.database import Database
 
-    return Database(reach_of(address, settings.home, seal=seal))
+    return Database(reach_of(address, connection))
 
 
-def reach_of(address: Address, spill: Path | None = None, *, seal: bool = False) -> Reach:
+def reach_of(address: Address, connection: DuckDBPyConnection | None = None) -> Reach:
     """Attach a database, by a scanner of DuckDB where there is one, else by SQLAlchemy.
 
     Raises:
@@ -44,7 +42,7 @@ def reach_of(address: Address, spill: Path | None = None, *, seal: bool = False)
     if address.kind == "other":
         from orchestration.connectors.databases.alchemy import AlchemyReach
 
-        return AlchemyReach(address, spill, seal=seal)
+        return AlchemyReach(address, connection)
     from orchestration.connectors.databases.reach import Reach
 
-    return Reach(address, spill, seal=seal)
+    return Reach(address, connection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -136,6 +137,29 @@ def test_what_was_quarantined_is_in_its_place_once_it_is_tried_again_or_read_aga
             retry(lakehouse.settings, [f"shop.{name}"], lambda _: loose)
         holds(lakehouse, name, folded(loading, arriving))
         assert verify(lakehouse.lake, lambda _: True) == []
+
+    check()
+
+
+@on_sqlite
+@pytest.mark.parametrize("mode", LOADINGS)
+def test_the_same_holds_where_the_last_to_arrive_wins(lakehouse: Lakehouse, mode: str) -> None:
+    loading = replace(LOADINGS[mode], delivery_order=None)
+
+    @given(deliveries(mode), st.data())
+    @SEEDED
+    def check(arriving: list[Sent], data: st.DataObject) -> None:
+        name = f"{mode}{next(NUMBER)}"
+        arriving = [replace(sent, place=place) for place, sent in enumerate(arriving)]
+        loads = load_all(lakehouse, contract_of(name, loading, most=2), name, arriving)
+        loose = contract_of(name, loading)
+        retry(lakehouse.settings, [f"shop.{name}"], lambda _: loose)
+        now = f"select id, amount from silver.shop_{name} order by all"
+        assert lakehouse.sql(now) == folded(loading, arriving).current
+        at = data.draw(st.integers(0, len(arriving) - 1))
+        undo(lakehouse.lake, loads[at], Run("undo", lakehouse.settings), lambda _: loose)
+        left = arriving[:at] + arriving[at + 1 :]
+        assert lakehouse.sql(now) == folded(loading, left).current
 
     check()
 

@@ -16,7 +16,7 @@ from tests.data_contracts.writing import contract, written
 if TYPE_CHECKING:
     from pathlib import Path
 
-KEYED = [
+KEYED: list[dict[str, Any]] = [
     {"name": "id", "logicalType": "string", "primaryKey": True, "primaryKeyPosition": 1},
     {"name": "day", "logicalType": "date"},
     {"name": "op", "logicalType": "string"},
@@ -33,11 +33,6 @@ def test_what_is_said_is_read(tmp_path: Path) -> None:
     loading = contract(tmp_path, KEYED, custom).loading
     assert (loading.mode, loading.period_by, loading.period) == ("period", "day", ("from", "to"))
     assert (loading.group, loading.delete_when, loading.shrink) == ("to", "note = 'gone'", 50)
-
-
-def test_a_key_is_required_where_rows_are_known_by_it(tmp_path: Path) -> None:
-    assert contract(tmp_path, KEYED, {"load": "upsert"}).columns[0].required
-    assert not contract(tmp_path, KEYED, {}).columns[0].required
 
 
 @pytest.mark.parametrize(

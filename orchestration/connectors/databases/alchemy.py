@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import sqlalchemy as sa
 
+from catalog import extensions
 from catalog.delivery import DeliveryError
 from data_contracts.types import literal
 from orchestration.connectors.databases.described import SourceColumn, SourceTable
 from orchestration.connectors.databases.dialect import Dialect
-from orchestration.connectors.databases.reach import Reach
+from orchestration.connectors.databases.reach import CONFIG, SPOOL, Reach
 from orchestration.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
@@ -84,7 +84,13 @@ class AlchemyDialect(Dialect):
             checks, comment = [], None
         return SourceTable(name, path, columns, comment, tuple(c["sqltext"] for c in checks))
 
-    def value(self, column: SourceColumn, meant: Column | None) -> str:  # noqa: ARG002
+    def value(
+        self,
+        column: SourceColumn,
+        meant: Column | None,  # noqa: ARG002
+        *,
+        careful: bool = True,  # noqa: ARG002
+    ) -> str:
         """The column; Python's values have all digits."""
         return self.quoted(column.name)
 
@@ -109,7 +115,7 @@ class AlchemyDialect(Dialect):
 class AlchemyReach(Reach):
     """A database that SQLAlchemy is connected to."""
 
-    def __init__(self, address: Address, spill: Path | None = None, *, seal: bool = False) -> None:
+    def __init__(self, address: Address, connection: DuckDBPyConnection | None = None) -> None:
         """Connect.
 
         Raises:
@@ -133,7 +139,8 @@ class AlchemyReach(Reach):
                 pass
         except sa.exc.SQLAlchemyError as error:
             raise self._gone(error) from None
-        self.connection = self._connect(None, spill, seal=seal)
+        self._lent = connection is not None
+        self.connection = connection or extensions.connect((), CONFIG)
 
     def ask(self, query: str) -> Sequence[tuple[str | None, ...]]:
         """The rows of a query, as texts."""
@@ -154,14 +161,14 @@ class AlchemyReach(Reach):
             made = True
         if not made:
             listed = ", ".join(f'"{name.replace(chr(34), chr(34) * 2)}" varchar' for name in names)
-            self.connection.execute(f"create or replace table {table} ({listed})")
+            self.connection.execute(f"create or replace table {SPOOL}.{table} ({listed})")
 
     def _append(self, table: str, batch: pa.Table, *, made: bool) -> None:
         self.connection.register("batch", batch)
         if made:
-            self.connection.execute(f"insert into {table} by name from batch")
+            self.connection.execute(f"insert into {SPOOL}.{table} by name from batch")
         else:
-            self.connection.execute(f"create or replace table {table} as from batch")
+            self.connection.execute(f"create or replace table {SPOOL}.{table} as from batch")
         self.connection.unregister("batch")
 
     @contextmanager
@@ -185,7 +192,8 @@ class AlchemyReach(Reach):
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
-        self.connection.close()
+        if not self._lent:
+            self.connection.close()
 
     def _answers(self) -> bool:
         try:

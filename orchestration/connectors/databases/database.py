@@ -1,6 +1,6 @@
 """A database that DuckDB has a scanner for, as a source of deliveries.
 
-What is new of a table is read in one transaction of the source into a DuckDB of its own, and
+What is new of a table is read in one transaction of the source into a table beside the lake's, and
 counted and hashed there; no row goes through Python. From then on the source is free, and the lake
 reads the same rows as often as it has to.
 """
@@ -15,8 +15,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import duckdb
-import numpy as np
-import pyarrow as pa
 
 from catalog.delivery import Chunk, Delivery, DeliveryError
 from catalog.steps import step
@@ -25,16 +23,20 @@ from data_contracts.types import quoted
 from orchestration.connectors.connector import Offer
 from orchestration.connectors.databases import watermark
 from orchestration.connectors.databases.plan import Plan, plan_of
-from orchestration.connectors.files.columns import int64
+from orchestration.connectors.databases.reach import SPOOL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import pyarrow as pa
 
     from data_contracts.contract import Contract
     from orchestration.connectors.connector import Asked
     from orchestration.connectors.databases.reach import Reach
 
-BATCH = 16_384  # rows; the gate holds up to 32 batches at once
+BATCH = 16_384  # keys
+NO_TEXT = "Invalid unicode"  # what DuckDB says of bytes that a database calls a text
+DROPPED = f"drop table if exists {SPOOL}.rows; drop table if exists {SPOOL}.keys"
 HASHED = "select count(*), sum(hash({0}))::varchar, sum(hash({0}, 'again'))::varchar from {1}"
 
 
@@ -72,23 +74,32 @@ class Database:
             DeliveryError: there is no such table, or it cannot be read.
             UnreachableError: the database is gone.
         """
+        try:
+            plan, high = self._take(contract, asked, careful=False)
+        except DeliveryError as error:
+            if NO_TEXT not in str(error):
+                raise
+            plan, high = self._take(contract, asked, careful=True)
+        step("extract")
+        try:
+            yield Offer(self._delivery(contract, asked, plan, high), plan.notes)
+        finally:
+            self.reach.connection.execute(DROPPED)
+
+    def _take(self, contract: Contract, asked: Asked, *, careful: bool) -> tuple[Plan, str | None]:
+        """Read what is new; how that was asked for, and the highest watermark."""
         name = contract.source or contract.name
-        connection = self.reach.connection
         with self.reach.transaction(name):
             table = self.reach.describe(name)
             if table is None:
                 there = ", ".join(self.reach.dialect.tables(self.reach.ask)[:20]) or "none"
                 raise DeliveryError(f"there is no table {name}; there are {there}")
-            plan = plan_of(self.reach.dialect, table, contract, asked)
+            plan = plan_of(self.reach.dialect, table, contract, asked, careful=careful)
             high = self._high(plan)
             self.reach.take("rows", plan.query, plan.finish)
             if plan.keys:
                 self.reach.take("keys", *plan.keys)
-        step("extract")
-        try:
-            yield Offer(self._delivery(contract, asked, plan, high), plan.notes)
-        finally:
-            connection.execute("drop table if exists rows; drop table if exists keys")
+        return plan, high
 
     def close(self) -> None:
         """Let go of it."""
@@ -112,7 +123,7 @@ class Database:
             key=f"{asked.origin}:{plan.table}" if asked.origin else plan.table,
             content_hash=hashlib.sha256(content.encode()).hexdigest(),
             size=hashes[0][0] * 100,
-            read=self._rows,
+            read=partial(self._rows, hashes[0][0]),
             origin=asked.origin,
             whole=plan.whole,
             keys=partial(self._keys, contract) if plan.keys else None,
@@ -121,24 +132,20 @@ class Database:
 
     def _hash(self, table: str) -> tuple[int, str, str]:
         """Rows, and two sums over them that their order does not change."""
-        described = self.reach.connection.execute(f"describe {table}").fetchall()
+        described = self.reach.connection.execute(f"describe {SPOOL}.{table}").fetchall()
         columns = ", ".join(quoted(name) for name, *_ in described)
-        query = HASHED.format(columns, table)
+        query = HASHED.format(columns, f"{SPOOL}.{table}")
         [(rows, one, other)] = self.reach.connection.execute(query).fetchall()
         return rows, one or "", other or ""
 
-    def _rows(self) -> Iterator[Chunk]:
-        position = 0
-        for batch in self._batches("from rows"):
-            rows = batch.num_rows
-            numbers = int64(np.arange(position + 1, position + rows + 1))
-            table = pa.Table.from_batches([batch]).append_column("_position", numbers)
-            position += rows
-            yield Chunk(rows, table=table)
+    def _rows(self, count: int) -> Iterator[Chunk]:
+        # DuckDB numbers the rows of a table by itself, from 0; the lake reads them where they are.
+        if count:
+            yield Chunk(count, scan=f"select *, rowid + 1 as _position from {SPOOL}.rows")
 
     def _keys(self, contract: Contract) -> Iterator[pa.RecordBatch]:
         """The keys as the lake writes them, those that it could not have left out."""
-        described = self.reach.connection.execute("describe keys").fetchall()
+        described = self.reach.connection.execute(f"describe {SPOOL}.keys").fetchall()
         # A contract of its key alone, with none of the rules that its rows are held to.
         bare = [replace(c, rules=(), enum=(), options=_formats(c.options)) for c in contract.key]
         only = replace(
@@ -150,7 +157,9 @@ class Database:
             for name, value in zip(gate.columns, gate.values, strict=True)
             if name != "_rescued"
         ]
-        return self._batches(f"select {', '.join(named)} from {gate.over('keys')} where {gate.ok}")
+        return self._batches(
+            f"select {', '.join(named)} from {gate.over(f'{SPOOL}.keys')} where {gate.ok}"
+        )
 
     def _batches(self, query: str) -> Iterator[pa.RecordBatch]:
         # Each in a session of its own: rows and keys may be read side by side.

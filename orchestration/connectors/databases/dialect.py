@@ -42,12 +42,13 @@ class Dialect(ABC):
         """The table or view of a name; None where there is none."""
 
     @abstractmethod
-    def value(self, column: SourceColumn, meant: Column | None) -> str:
+    def value(self, column: SourceColumn, meant: Column | None, *, careful: bool = True) -> str:
         """The database's SQL of a column, so that DuckDB reads it without losing anything.
 
         Args:
             column: of the table.
             meant: what the contract says that it is.
+            careful: read also what is there against all expectation, which takes longer.
         """
 
     def finished(self, column: SourceColumn) -> str | None:  # noqa: ARG002 - of some it matters

@@ -99,7 +99,13 @@ class Mysql(Dialect):
         checks = tuple(check for (check,) in checked(ask(query.format(name=literal(named)))))
         return SourceTable(named, (named,), columns, comment or None, checks)
 
-    def value(self, column: SourceColumn, meant: Column | None) -> str:  # noqa: ARG002
+    def value(
+        self,
+        column: SourceColumn,
+        meant: Column | None,  # noqa: ARG002
+        *,
+        careful: bool = True,  # noqa: ARG002
+    ) -> str:
         """The column where the scanner reads it whole, else a text of it."""
         name, kind = self.quoted(column.name), column.kind.replace(" zerofill", "")
         found = DECIMAL.fullmatch(column.type.lower())

@@ -50,8 +50,17 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
-def plan_of(dialect: Dialect, table: SourceTable, contract: Contract, asked: Asked) -> Plan:
+def plan_of(
+    dialect: Dialect, table: SourceTable, contract: Contract, asked: Asked, *, careful: bool = True
+) -> Plan:
     """The plan of a contract's table.
+
+    Args:
+        dialect: of its database.
+        table: as that describes it.
+        contract: what its rows are held to.
+        asked: what is wanted of it.
+        careful: read also what is there against all expectation.
 
     Raises:
         DeliveryError: the table is not what the contract says.
@@ -80,8 +89,9 @@ def plan_of(dialect: Dialect, table: SourceTable, contract: Contract, asked: Ask
         if column.name in meant or contract.unknown_columns != "ignore"
     ]
     listed = ", ".join(
-        f"{dialect.value(column, meant.get(column.name))} as {dialect.quoted(column.name)}"
+        f"{dialect.value(column, meant.get(name), careful=careful)} as {dialect.quoted(name)}"
         for column in read
+        for name in (column.name,)
     )
     place = dialect.place(table)
     where = f" where {' and '.join(conditions)}" if conditions else ""

@@ -108,7 +108,13 @@ class Postgres(Dialect):
         checks = tuple(check for (check,) in checked(ask(CHECKS.format(oid))))
         return SourceTable(named, (schema, table), columns, comment or None, checks)
 
-    def value(self, column: SourceColumn, meant: Column | None) -> str:  # noqa: ARG002
+    def value(
+        self,
+        column: SourceColumn,
+        meant: Column | None,  # noqa: ARG002
+        *,
+        careful: bool = True,  # noqa: ARG002
+    ) -> str:
         """The column where the scanner reads it whole, else a text of it."""
         name, kind = self.quoted(column.name), column.kind
         if kind in AS_IT_IS:

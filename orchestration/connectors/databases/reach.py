@@ -1,14 +1,12 @@
-"""A DuckDB of its own in which a database is attached: what it holds is read here, in columns.
+"""A DuckDB in which a database is attached: what it holds is read here, in columns.
 
-It is not the lake's: its password is out of reach of whatever runs there, and a transaction on the
-source ends before the lake's begins.
+It is that of a load, to which nobody's query comes; its password is held by a secret of DuckDB,
+which no error shows. A transaction on the source ends before the lake's begins.
 """
 
 from __future__ import annotations
 
-import os
-from contextlib import contextmanager
-from itertools import count
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -22,7 +20,6 @@ from orchestration.errors import UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
@@ -31,51 +28,37 @@ if TYPE_CHECKING:
     from orchestration.connectors.databases.dialect import Dialect
 
 DIALECTS: dict[str, type[Dialect]] = {"sqlite": Sqlite, "postgres": Postgres, "mysql": Mysql}
-MEMORY = "512MB"  # what is read beyond it waits on the disk
-_numbers = count()
+CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+SPOOL = "memory.main"  # schema of what has been read: DuckDB's own, beside the lake
 
 
 class Reach:
     """A database that is attached."""
 
-    def __init__(self, address: Address, spill: Path | None = None, *, seal: bool = False) -> None:
+    def __init__(self, address: Address, connection: DuckDBPyConnection | None = None) -> None:
         """Connect.
 
         Args:
             address: of the database.
-            spill: folder of the lake, for what has no room in memory.
-            seal: encrypt what is spilled.
+            connection: to attach it to, which is lent and stays open; one to a DuckDB of its own
+                where it is None.
 
         Raises:
             UnreachableError: nothing answers there, or it lets nobody in.
         """
         self.address = address
         self.dialect = DIALECTS[address.kind]()
-        self.connection = self._connect(self.dialect.extension, spill, seal=seal)
+        self._lent = connection is not None
+        self.connection = connection or extensions.connect((), CONFIG)
         try:
+            if self.dialect.extension:
+                self.connection.execute(f"load '{extensions.file_of(self.dialect.extension)}'")
             for statement in (*self.dialect.settings, *self.dialect.attach(address)):
                 self.connection.execute(statement)
-            self.ask("select 1")
+            self._check()
         except duckdb.Error as error:
-            self.connection.close()
+            self.close()
             raise self._gone(error) from None
-
-    @staticmethod
-    def _connect(extension: str | None, spill: Path | None, *, seal: bool) -> DuckDBPyConnection:
-        config = {
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "memory_limit": MEMORY,
-            "preserve_insertion_order": "true",
-        }
-        if spill:
-            # By the number of the process, so that doctor finds what a killed one has left.
-            folder = spill / f"spill-{os.getpid()}-source-{next(_numbers)}"
-            config |= {"temp_directory": str(folder), "temp_file_encryption": str(seal).lower()}
-        names = (*((extension,) if extension else ()), *(("httpfs",) if seal else ()))
-        connection = extensions.connect(names, config)
-        connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
-        return connection
 
     def ask(self, query: str) -> Sequence[tuple[str | None, ...]]:
         """The rows of a query in the database's own SQL, as texts.
@@ -100,7 +83,7 @@ class Reach:
         """
         relation = self.dialect.relation(query)
         self.connection.execute(
-            f"create or replace table {table} as select {finish} from {relation}"
+            f"create or replace table {SPOOL}.{table} as select {finish} from {relation}"
         )
 
     def describe(self, name: str) -> SourceTable | None:
@@ -138,7 +121,21 @@ class Reach:
 
     def close(self) -> None:
         """Let go of the database."""
-        self.connection.close()
+        if not self._lent:
+            self.connection.close()
+            return
+        with suppress(duckdb.Error):  # where it was not even attached
+            self.connection.execute("detach source")
+        with suppress(duckdb.Error):
+            self.connection.execute("drop secret source_secret")
+
+    def _check(self) -> None:
+        """Ask it something.
+
+        Raises:
+            duckdb.Error: it does not answer.
+        """
+        self.ask("select 1")
 
     def _roll_back(self) -> None:
         try:
@@ -148,7 +145,7 @@ class Reach:
 
     def _answers(self) -> bool:
         try:
-            self.ask("select 1")
+            self._check()
         except duckdb.Error:
             return False
         return True

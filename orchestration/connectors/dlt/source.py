@@ -27,7 +27,8 @@ from orchestration.connectors.drift import drift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
 
     from data_contracts.contract import Contract
     from orchestration.connectors.connector import Asked
@@ -36,15 +37,19 @@ if TYPE_CHECKING:
 class DltConnector:
     """A dlt source."""
 
-    def __init__(self, given: str, spill: Path | None = None, *, seal: bool = False) -> None:
+    def __init__(self, given: str, connection: DuckDBPyConnection | None = None) -> None:
         """Import and call it; nothing is read yet.
+
+        Args:
+            given: ``dlt:MODULE:SOURCE``.
+            connection: to the lake, in whose DuckDB what is read waits; lent.
 
         Raises:
             InputError: dlt is missing, or there is no such source.
         """
         self.shown = given
         self.source = source_of(given)
-        self._spill, self._seal = spill, seal
+        self._connection = connection
 
     def tables(self) -> Sequence[str]:
         """Names of the resources that the source selects."""
@@ -81,7 +86,7 @@ class DltConnector:
                 "twice: take back what is loaded and read it anew with --reset"
             )
         before = {} if asked.full or is_whole else last
-        extract = Extract(Spool(self._spill, seal=self._seal))
+        extract = Extract(Spool(self._connection))
         try:
             text = states.dumped(before)
             self._extract(name, before, extract, asked)

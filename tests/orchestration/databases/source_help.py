@@ -87,12 +87,9 @@ def drafted(source: Source, folder: Path, **changes: Any) -> Path:
 def synced(lakehouse: Lakehouse, source: Source, folder: Path, **asked: Any) -> Synced:
     """Sync every table that has a contract."""
     address = address_of(source.url)
-    connector = open_source(address, lakehouse.settings)
-    try:
-        contracts = contracts_of(folder, address.domain)
-        return sync(lakehouse.lake, connector, contracts, Asked(**asked))
-    finally:
-        connector.close()
+    contracts, lake = contracts_of(folder, address.domain), lakehouse.lake
+    with lake.connect() as connection, closing(open_source(address, connection)) as connector:
+        return sync(lake, connector, contracts, Asked(**asked), connection=connection)
 
 
 def sums(report: Synced) -> tuple[int, int, int, int, int]:

@@ -10,6 +10,7 @@ import pytest
 from data_contracts.find import find
 from orchestration.connectors.databases.address import address_of
 from orchestration.connectors.databases.alchemy import ROWS
+from orchestration.connectors.databases.reach import SPOOL
 from orchestration.connectors.open import reach_of
 from orchestration.errors import InputError
 from orchestration.init.database.write import init
@@ -83,7 +84,7 @@ def test_a_value_of_any_driver_has_every_digit(
         with reach.transaction("t"):
             reach.take("rows", "select x from t")
         expected = value.partition("::")[0] if text is None else text
-        assert reach.connection.execute("from rows").fetchall() == [(expected,)]
+        assert reach.connection.execute(f"from {SPOOL}.rows").fetchall() == [(expected,)]
     finally:
         reach.close()
 
@@ -99,7 +100,7 @@ def test_more_rows_than_a_batch_are_all_there(source: Source) -> None:
     try:
         with reach.transaction("t"):
             reach.take("rows", "select x, y from t")
-        query = "select count(*), sum(x::bigint)::bigint, count(y) from rows"
+        query = "select count(*), sum(x::bigint)::bigint, count(y) from " + f"{SPOOL}.rows"
         assert reach.connection.execute(query).fetchall() == [(count, count * (count + 1) // 2, 0)]
     finally:
         reach.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,18 +36,16 @@ def test_a_database_that_goes_away_is_one_line_and_the_next_sync_is_exact(
     source.execute(*TABLES)
     folder = drafted(source, tmp_path / "c")
     address = address_of(source.url)
-    connector = open_source(address, lakehouse.settings)
-    try:
+    lake, contracts = lakehouse.lake, contracts_of(folder, address.domain)
+    with lake.connect() as connection, closing(open_source(address, connection)) as connector:
         name = address.database
         server.execute(
             f"alter database {name} allow_connections false",
             f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'",
         )
         with pytest.raises(UnreachableError, match="cannot be reached") as told:
-            sync(lakehouse.lake, connector, contracts_of(folder, address.domain), Asked())
+            sync(lake, connector, contracts, Asked(), connection=connection)
         assert "\n" not in str(told.value)
-    finally:
-        connector.close()
     server.execute(f"alter database {name} allow_connections true")
     assert sums(synced(lakehouse, source, folder)) == (2, 2, 0, 0, 0)
 

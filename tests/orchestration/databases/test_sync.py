@@ -266,3 +266,13 @@ def test_what_was_undone_is_read_again(
     assert current(lakehouse, source) == ["1 tea"]
     assert sums(synced(lakehouse, source, folder)) == (3, 2, 0, 1, 0)
     assert current(lakehouse, source) == ["1 tea", "2 tea", "3 tea"]
+
+
+@once
+def test_bytes_in_a_column_of_text_are_read_as_hex(
+    lakehouse: Lakehouse, source: Source, tmp_path: Path
+) -> None:
+    source.execute(PLAIN, "insert into colours values (1, 'red'), (2, x'ff00')")
+    folder = drafted(source, tmp_path / "c")
+    assert sums(synced(lakehouse, source, folder)) == (2, 2, 0, 0, 0)
+    assert current(lakehouse, source, "colours") == ["1 red", "2 FF00"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from orchestration.connectors.databases.address import address_of
+from orchestration.connectors.databases.reach import SPOOL
 from orchestration.connectors.databases.sqlite import checks_of
 from orchestration.connectors.open import reach_of
 from tests.lake_help import on_sqlite
@@ -53,7 +54,7 @@ def as_read(source: Source, table: str) -> list[tuple[object, ...]]:
         )
         finish = ", ".join(reach.dialect.finished(c) or c.name for c in described.columns)
         reach.take("rows", f"select {listed} from {reach.dialect.place(described)}", finish)
-        return reach.connection.execute("select columns(*)::varchar from rows").fetchall()
+        return reach.connection.execute(f"select columns(*)::varchar from {SPOOL}.rows").fetchall()
     finally:
         reach.close()
 

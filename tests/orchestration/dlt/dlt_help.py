@@ -6,6 +6,7 @@ import gc
 import json
 import threading
 import warnings
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -120,12 +121,9 @@ def drafted(name: str, folder: Path, *tables: str, **changes: str) -> Path:
 def synced(lakehouse: Lakehouse, name: str, folder: Path, **asked: Any) -> Synced:
     """Sync every resource that has a contract."""
     address = address_of(f"dlt:{MODULE}:{name}")
-    connector = open_source(address, lakehouse.settings)
-    try:
-        contracts = contracts_of(folder, address.domain)
-        return sync(lakehouse.lake, connector, contracts, Asked(**asked))
-    finally:
-        connector.close()
+    contracts, lake = contracts_of(folder, address.domain), lakehouse.lake
+    with lake.connect() as connection, closing(open_source(address, connection)) as connector:
+        return sync(lake, connector, contracts, Asked(**asked), connection=connection)
 
 
 def sums(report: Synced) -> tuple[int, ...]:

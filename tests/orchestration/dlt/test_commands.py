@@ -80,7 +80,7 @@ def test_a_source_of_the_current_folder_is_drafted_synced_named_and_synced_again
     assert (status, said["read"], said["loaded"], said["quarantined"]) == (0, 3, 2, 1)
     status, out, _ = run("sync", "shop", "--json")
     assert json.loads(out)["tables"] == {"loaded": 0, "already_loaded": 1, "failed": 0}
-    [state] = json.loads(run("sources", "state", "shop", "--json")[1])
+    [state] = json.loads(run("sources", "state", "shop", "--json")[1])["tables"]
     assert (state["watermark"], state["status"]) == ("8", "already_loaded")
     status, out, _ = run("sync", "shop", "--reset", "--json")
     assert (status, json.loads(out)["loaded"]) == (0, 7)
