@@ -7,6 +7,7 @@ that computes with it, and knows how it was written.
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ def exact_numbers() -> Iterator[None]:
 
     answers: Any = requests.Response
     its_json: Any = dlt_json
+    encoder = getattr(sys.modules["dlt.common.json"], "_custom_encoder", None)  # the source's own
     answered, loads, loadb = answers.json, its_json.loads, its_json.loadb
 
     def answer(response: Any, **options: Any) -> Any:
@@ -65,6 +67,8 @@ def exact_numbers() -> Iterator[None]:
     def encode(value: Any) -> Any:
         if isinstance(value, Exact):
             return value.text
+        if encoder:
+            return encoder(value)
         raise TypeError(repr(value))
 
     its_json.set_custom_encoder(encode)  # dlt hashes rows to know those of the last cursor again
@@ -75,4 +79,4 @@ def exact_numbers() -> Iterator[None]:
     finally:
         answers.json = answered
         its_json.loads, its_json.loadb = loads, loadb
-        its_json.set_custom_encoder(None)
+        its_json.set_custom_encoder(encoder)

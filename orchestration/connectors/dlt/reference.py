@@ -8,7 +8,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
-from orchestration.errors import InputError
+from orchestration.errors import InputError, UnreachableError
 from orchestration.init.names import identifier
 
 if TYPE_CHECKING:
@@ -37,10 +37,12 @@ def source_of(given: str) -> DltSource:
     """The source, with what dlt's own configuration says for its arguments.
 
     Raises:
-        InputError: dlt is missing, there is no such source, or it cannot be made.
+        InputError: dlt is missing, there is no such source, or its configuration lacks something.
+        UnreachableError: it cannot be made, whether by what it reaches or by itself.
     """
     module_name, name = parts_of(given)
     try:
+        from dlt.common.configuration.exceptions import ConfigFieldMissingException
         from dlt.common.schema import Schema
         from dlt.extract import DltResource, DltSource
     except ModuleNotFoundError as error:
@@ -69,8 +71,10 @@ def source_of(given: str) -> DltSource:
         if isinstance(found, DltResource | list | tuple):
             schema = Schema(identifier(name, "source"))
             return DltSource.from_data(schema, module_name.rpartition(".")[2], found)
+    except ConfigFieldMissingException as error:
+        raise InputError(f"{given}: {said_of(error)}") from error
     except Exception as error:
-        raise InputError(f"{given}: cannot be made: {said_of(error)}") from error
+        raise UnreachableError(f"{given}: cannot be made: {said_of(error)}") from error
     kind = type(found).__name__
     raise InputError(f"{given}: is a {kind}, and neither a source nor a resource of dlt")
 

@@ -45,7 +45,9 @@ class DltConnector:
             connection: to the lake, in whose DuckDB what is read waits; lent.
 
         Raises:
-            InputError: dlt is missing, or there is no such source.
+            InputError: dlt is missing, there is no such source, or its configuration lacks
+                something.
+            UnreachableError: it cannot be made.
         """
         self.shown = given
         self.source = source_of(given)

@@ -43,6 +43,7 @@ def init(
     Raises:
         InputError: the source or a resource cannot be read, or a contract is there already; then
             nothing is written.
+        UnreachableError: the source cannot be made.
     """
     tell, domain = progress or (lambda _: None), address_of(given).domain
     connector = DltConnector(given)
@@ -92,7 +93,8 @@ def _drafted(
     bare = replace(profile, properties=tuple(replace(item, key=None) for item in properties))
     profile = bare if custom["load"] == "append" else replace(bare, properties=tuple(properties))
     dataset = Dataset(shape, [], [], domain, name)
-    notes += notes_of(dataset, sample, bare, Groups(), ())  # whose key is none of the sample's
+    seen = notes_of(dataset, sample, bare, Groups(), ())  # the key is none of the sample's
+    notes += [note.removesuffix(", no key is named") for note in seen]
     read = f"Sampled: {sample.rows:,} rows of {resource}; "
     read += "all there are." if sample.complete else "the rest was not looked at."
     said: dict[str, Any] = {"format": "table", **custom}

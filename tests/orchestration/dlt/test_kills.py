@@ -21,30 +21,27 @@ if TYPE_CHECKING:
 
 pytest_plugins = ("tests.lake_help",)
 pytestmark = [on_sqlite, pytest.mark.slow]
-STEPS = ("item:2", "extract", "gate", "write", "before-commit", "after-commit")
+STEPS = {
+    "events": ("item:2", "extract", "gate", "write", "before-commit", "after-commit"),
+    "stock": ("before-commit", "after-commit"),
+}
 # dlt takes seconds to import: a process that has it forks one for each kill.
 PROGRAM = """
 import os, sys
 import orchestration.connectors.dlt.source, orchestration.turns, tests.orchestration.dlt.systems
 from orchestration.cli import main
-for step in sys.stdin:
+for line in sys.stdin:
     if not (child := os.fork()):
-        os.environ["LAKEHOUSE_KILL_AT"] = step.strip()
+        os.environ["LAKEHOUSE_KILL_AT"], *arguments = line.split()
+        sys.argv = ["lakehouse", "sync", *arguments]
         os.dup2(2, 1)
         sys.exit(main())
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
-@pytest.mark.parametrize(
-    ("name", "steps"), [("events", STEPS), ("stock", ("gate", "after-commit"))]
-)
 def test_a_sync_that_is_killed_at_any_step_is_exact_when_it_is_run_again(
-    lakehouse: Lakehouse,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    steps: tuple[str, ...],
+    lakehouse: Lakehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file, written = tmp_path / "f.jsonl", 0
     monkeypatch.setenv("SOURCES__SYSTEMS__FILE", str(file))
@@ -57,22 +54,24 @@ def test_a_sync_that_is_killed_at_any_step_is_exact_when_it_is_run_again(
                 stream.write(json.dumps({"id": number, "at": number - number % 3}) + "\n")
         written += 3
 
-    more()
-    folder = drafted(name, tmp_path / "c")
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "sync", f"dlt:{MODULE}:{name}", "--contracts", str(folder)],
+        [sys.executable, "-c", PROGRAM],
         cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         env={**os.environ, "LAKEHOUSE_HOME": str(lakehouse.settings.home),
              "PYTHONPATH": str(REPOSITORY)},
     ) as kept:  # fmt: skip
         assert kept.stdin is not None
         assert kept.stdout is not None
-        for step in steps:
-            print(step, file=kept.stdin, flush=True)
-            assert int(kept.stdout.readline()) == -signal.SIGKILL, step
-            more()  # the source does not stand still meanwhile
-            synced(lakehouse, name, folder)
-            found = lakehouse.sql(f"select id from bronze.{name}_{name} order by id")
-            assert [number for (number,) in found] == list(range(1, written + 1)), step
+        for name, steps in STEPS.items():
+            more()
+            folder = drafted(name, tmp_path / name)
+            for step in steps:
+                told = f"{step} dlt:{MODULE}:{name} --contracts {folder}"
+                print(told, file=kept.stdin, flush=True)
+                assert int(kept.stdout.readline()) == -signal.SIGKILL, told
+                more()  # the source does not stand still meanwhile
+                synced(lakehouse, name, folder)
+                found = lakehouse.sql(f"select id from bronze.{name}_{name} order by id")
+                assert [number for (number,) in found] == list(range(1, written + 1)), told
+            assert synced(lakehouse, name, folder).as_json()["loaded"] == 0
         kept.stdin.close()
-    assert synced(lakehouse, name, folder).as_json()["loaded"] == 0
