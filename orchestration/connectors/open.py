@@ -29,6 +29,10 @@ def open_source(address: Address, connection: DuckDBPyConnection | None = None) 
         from orchestration.connectors.tryton.source import Tryton, TrytonReach
 
         return Tryton(TrytonReach(address, connection))
+    if address.kind == "dlt":
+        from orchestration.connectors.dlt.source import DltConnector
+
+        return DltConnector(address.url, connection)
     from orchestration.connectors.databases.database import Database
 
     return Database(reach_of(address, connection))
