@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - Typer reads it at run time
 
 import typer
 
@@ -50,7 +50,7 @@ def init(
     source: str = typer.Argument(
         ...,
         metavar="SOURCE",
-        help="A file, a folder of files, the URL of a database, or dlt:MODULE:SOURCE.",
+        help="A file, a folder, a URL of http, https, s3 or a database, or dlt:MODULE:SOURCE.",
     ),
     out: Path = typer.Option(..., "--out", help="Folder that the contracts are written to."),
     tables: str = typer.Option(
@@ -65,21 +65,23 @@ def init(
     source what they say of themselves, and what a sample of each shows.
 
     Examples: lakehouse contracts init exports/2026-01 --out data_contracts;
+    lakehouse contracts init s3://bucket/exports --out data_contracts;
     lakehouse contracts init postgresql://reader@db/shop --out data_contracts
     """
     from orchestration.cli.contracts_output import waiting
     from orchestration.cli.contracts_view import print_drafts
     from orchestration.connectors.databases.address import is_database
+    from orchestration.connectors.files.remote import is_remote
     from orchestration.errors import InputError
     from orchestration.init import InitError
     from orchestration.init import init as draft
 
-    if is_database(source) or source.startswith("dlt:"):
+    if source.startswith("dlt:") or (is_database(source) and not is_remote(source)):
         _of_tables(source, out, tables, json=json)
         return
     try:
         with waiting("looking", quiet=json) as tell:
-            drafts = draft(Path(source), out, progress=tell)
+            drafts = draft(source, out, progress=tell)
     except InitError as error:
         raise InputError(str(error)) from error
     print_drafts(drafts, as_json=json)
