@@ -50,7 +50,7 @@ def init(
     source: str = typer.Argument(
         ...,
         metavar="SOURCE",
-        help="A file, a folder, a URL of http, https, s3 or a database; or dlt:MODULE:SOURCE.",
+        help="A file, a folder, a URL of http, https, s3 or a database, or dlt:MODULE:SOURCE.",
     ),
     out: Path = typer.Option(..., "--out", help="Folder that the contracts are written to."),
     tables: str = typer.Option(
@@ -76,8 +76,7 @@ def init(
     from orchestration.init import InitError
     from orchestration.init import init as draft
 
-    is_table = is_database(source) and not is_remote(source)
-    if is_table or source.startswith("dlt:"):
+    if source.startswith("dlt:") or (is_database(source) and not is_remote(source)):
         _of_tables(source, out, tables, json=json)
         return
     try:

@@ -19,11 +19,11 @@ from catalog.delivery import Delivery, DeliveryError
 from catalog.steps import step
 from orchestration.connectors.connector import Offer
 from orchestration.connectors.dlt import state as states
+from orchestration.connectors.dlt.columns import Columns
 from orchestration.connectors.dlt.exact import exact_numbers
 from orchestration.connectors.dlt.extract import Extract
 from orchestration.connectors.dlt.reference import said_of, source_of
 from orchestration.connectors.dlt.spool import Spool
-from orchestration.connectors.drift import drift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -121,15 +121,15 @@ class DltConnector:
         except DeliveryError as error:
             raise DeliveryError(f"{name}: {error}") from error
         except duckdb.Error as error:
-            raise DeliveryError(f"{name}: its columns cannot be kept: {error}") from error
+            raise DeliveryError(f"{name}: its columns cannot be kept: {said_of(error)}") from error
         except Exception as error:
             raise DeliveryError(f"{name}: cannot be read: {said_of(error)}") from error
 
     def _offer(self, contract: Contract, asked: Asked, extract: Extract, before: str) -> Offer:
         """The delivery; `before` is the state that it begins at, empty where it is the whole."""
         name, origin = contract.source or contract.name, asked.origin
-        types = extract.types()
-        notes = _changed(contract, asked, extract, types)
+        types = Columns(extract.types(), is_typed=not extract.names)
+        notes = types.told(contract, asked) if extract.read else ()
         payloads = [hashlib.sha256(broken.payload).hexdigest() for broken in extract.broken]
         kept = not contract.loading.changes and contract.redelivery == "keep"
         hash_ = extract.spool.content_hash(
@@ -148,7 +148,7 @@ class DltConnector:
             key, hash_ = asked.last.get("key", key), asked.last.get("hash", hash_)  # nothing is new
         position = {
             "state": extract.state,
-            "columns": {**asked.last.get("columns", {}), **types},
+            "columns": types.known(asked),
             "key": key,
             "hash": hash_,
             "watermark": states.cursor_of(extract.state, name),
@@ -163,33 +163,3 @@ class DltConnector:
             position=json.dumps(position),
         )
         return Offer(delivery, notes)
-
-
-def _changed(
-    contract: Contract, asked: Asked, extract: Extract, now: dict[str, str]
-) -> tuple[str, ...]:
-    """A line on what is not as it was when the resource was last read.
-
-    Raises:
-        DeliveryError: a column that the contract names is gone from tables: all would be null. Of
-            records it is told only, since a record may leave out what is null.
-    """
-    if not extract.read:
-        return ()
-    named = {column.source.strip().casefold() for column in contract.columns}
-    is_typed = bool(now) and not extract.names
-    before = {
-        column: type_
-        for column, type_ in (asked.last.get("columns") or {}).items()
-        if column in now or is_typed or column.strip().casefold() in named
-    }
-    said = drift(before, now) if before else None
-    if said is None:
-        return ()
-    lost = [c for c in before if c not in now and c.strip().casefold() in named]
-    if lost and is_typed and not asked.accept:
-        raise DeliveryError(
-            f"its columns changed: {said}; {contract.id} names {', '.join(lost)}: give its new "
-            "name as physicalName there, or have it null from now on with --accept"
-        )
-    return (f"its columns changed: {said}",)

@@ -100,3 +100,6 @@ def test_a_column_of_arrow_that_is_gone_is_told_with_what_looks_like_a_rename(
     report = synced(lakehouse, "by_arrow", folder, accept=True)
     assert sums(report)[0] == 1
     assert "made looks renamed" in report.as_json()["notes"][0]["note"]
+    execute(file, "update orders set changed = '2026-03-01 10:00:00.000000' where id = 3")
+    report = synced(lakehouse, "by_arrow", folder)
+    assert (sums(report)[0], report.as_json()["notes"]) == (1, [])
