@@ -48,16 +48,21 @@ def docs(
 
 def init(
     source: str = typer.Argument(
-        ..., metavar="SOURCE", help="A file, a folder, or a URL: of http, https, s3, a database."
+        ...,
+        metavar="SOURCE",
+        help="A file, a folder, a URL of http, https, s3 or a database, or dlt:MODULE:SOURCE.",
     ),
     out: Path = typer.Option(..., "--out", help="Folder that the contracts are written to."),
-    tables: str = typer.Option("", "--tables", help="Of a database, these: orders,customers."),
+    tables: str = typer.Option(
+        "", "--tables", help="Of a database or dlt source, these: orders,customers."
+    ),
     json: bool = JSON,
 ) -> None:
     """Draft commented contracts: for files by what is in them, for a database by its schema.
 
     For files it says types, keys, dialect, and how sure each is; for the tables of a database
-    types, keys, checks, comments, and how each table is kept up with.
+    types, keys, checks, comments, and how each table is kept up with; for the resources of a dlt
+    source what they say of themselves, and what a sample of each shows.
 
     Examples: lakehouse contracts init exports/2026-01 --out data_contracts;
     lakehouse contracts init s3://bucket/exports --out data_contracts;
@@ -71,8 +76,8 @@ def init(
     from orchestration.init import InitError
     from orchestration.init import init as draft
 
-    if is_database(source) and not is_remote(source):
-        _of_database(source, out, tables, json=json)
+    if source.startswith("dlt:") or (is_database(source) and not is_remote(source)):
+        _of_tables(source, out, tables, json=json)
         return
     try:
         with waiting("looking", quiet=json) as tell:
@@ -82,12 +87,20 @@ def init(
     print_drafts(drafts, as_json=json)
 
 
-def _of_database(url: str, out: Path, tables: str, *, json: bool) -> None:
+def _of_tables(source: str, out: Path, tables: str, *, json: bool) -> None:
     from orchestration.cli.contracts_output import waiting
     from orchestration.cli.contracts_view import print_of_database
-    from orchestration.init.database.write import init as draft
+    from orchestration.init.database.write import Written
 
     named = [name.strip() for name in tables.split(",") if name.strip()]
     with waiting("looking", quiet=json) as tell:
-        written = draft(url, out, tables=named, progress=tell)
-    print_of_database(written, url, out, as_json=json)
+        written: list[Written]
+        if source.startswith("dlt:"):
+            from orchestration.init.dlt.write import init as of_dlt
+
+            written = of_dlt(source, out, tables=named, progress=tell)
+        else:
+            from orchestration.init.database.write import init as of_database
+
+            written = of_database(source, out, tables=named, progress=tell)
+    print_of_database(written, source, out, as_json=json)
