@@ -59,6 +59,7 @@ class Attempt:
     loads: list[int] = field(default_factory=list)  # places of those that are loaded
     changed: dict[int, Changed] = field(default_factory=dict)  # by load, of a log of changes
     broken: dict[int, int] = field(default_factory=dict)  # and what each has in quarantine
+    repeated: dict[int, int] = field(default_factory=dict)  # and its local times that exist twice
     results: list[checks.Check] = field(default_factory=list)  # and how it keeps the rules
 
     def work(self) -> tuple[list[Outcome], Change]:
@@ -148,16 +149,19 @@ class Attempt:
         changes = Changes(loader.connection, loader.contract, loader.run)
         for at in self.loads:
             batch, delivery = self.first + at, self.group[at]
+            is_first = changes.is_first(delivery)
             changes.stage()
-            gating.run([(batch, delivery)])
+            gating.run([(batch, delivery)], staged=not is_first)
             read |= gating.read
+            self.repeated |= gating.repeated
             if gating.failures:
                 return {at: gating.failures[batch]}
-            self._judge_staged(batch)
+            is_first = is_first and changes.are_new(batch)
+            self._judge_changes(batch, staged=not is_first)
             try:
                 self.changed[batch] = changes.write(
                     batch, delivery, read[batch], gating.broken, gating.unknown,
-                    accept=loader.accept,
+                    accept=loader.accept, is_first=is_first,
                 )  # fmt: skip
             except (HeldError, DeliveryError) as error:
                 return {at: str(error)}
@@ -195,11 +199,11 @@ class Attempt:
             for at in self.loads
         }
 
-    def _judge_staged(self, batch: int) -> None:
+    def _judge_changes(self, batch: int, *, staged: bool) -> None:
         """Hold the rows of a delivery against the rules of the whole, before they are compared."""
         loader = self.loader
         self.results += checks.check_loads(
-            loader.connection, loader.contract, [batch], of="temp.changes"
+            loader.connection, loader.contract, [batch], of="temp.changes" if staged else None
         )
 
     def _judge(self, counts: dict[int, tuple[int, int]]) -> list[checks.Check]:
@@ -242,7 +246,7 @@ class Attempt:
         if plan.action == "already_loaded":
             return Outcome(source, "already_loaded", plan.batch, replaced=plan.replaces)
         (kept, broken), read = counts[batch], self.loader.gating.read[batch]
-        repeated = self.loader.gating.repeated.get(batch, 0)
+        repeated = (self.repeated or self.loader.gating.repeated).get(batch, 0)
         note = f"{repeated:,} local times exist twice; each was read as the first"
         changed = self.changed.get(batch, Changed(kept, 0, 0))
         return Outcome(

@@ -86,8 +86,7 @@ class Gating:
         self.kept = self.broken = 0  # rows of all loads, as the statements say that wrote them
         self.failures: dict[int, str] = {}  # of loads that cannot be read, or do not fit
         self._progress = progress
-        # Rows of changes are compared with the table before any of them is written.
-        self._target = CHANGES if contract.loading.changes else bronze(contract)
+        self._staged = contract.loading.changes
 
     @property
     def unknown(self) -> int:
@@ -103,11 +102,17 @@ class Gating:
         """Leave the connection as it was, for the gate of another contract."""
         self._broken.let_go()
 
-    def run(self, loads: Sequence[tuple[int, Delivery]]) -> None:
+    def run(self, loads: Sequence[tuple[int, Delivery]], *, staged: bool = True) -> None:
         """Send deliveries through, each as the load of its number, in the open transaction.
 
         What cannot be read is in `failures` afterwards; the transaction is then to be rolled back.
+
+        Args:
+            loads: numbers and deliveries.
+            staged: where their contract loads changes, leave the rows in `temp.changes`; else they
+                go into bronze as they come.
         """
+        self._staged = staged and self._contract.loading.changes
         self.read, self.failures = dict.fromkeys((batch for batch, _ in loads), 0), {}
         self.kept = self.broken = 0
         self._broken.clear()
@@ -192,9 +197,12 @@ class Gating:
         kept = f"{gate.prefix}is_kept"
         named = [f"{gate.prefix}value_{at}" for at in range(len(gate.values))]
         values = ", ".join(f"{v} as {name}" for v, name in zip(gate.values, named, strict=True))
-        names = ", ".join(map(quoted, (*gate.columns, *OWN, "_op", "_origin")))
+        of_changes = self._contract.loading.changes and not self._staged
+        own = (*OWN, "_op", "_origin", *(["_delivery"] if of_changes else []))
+        names = ", ".join(map(quoted, (*gate.columns, *own)))
+        target = CHANGES if self._staged else bronze(self._contract)
         from_ = literal(origin) if origin else "null"
-        given = ", ".join((*named, *OWN, "'I'", from_))
+        given = ", ".join((*named, *OWN, "'I'", from_, *(["_batch"] if of_changes else [])))
         key = gate.key.replace(f"({ORIGIN})", f"({from_})") if gate.key else "''"
         broken = self._broken.function(
             "_batch", "_source", "_position", gate.reasons, gate.payload, key
@@ -206,7 +214,7 @@ class Gating:
             # quotes and backslashes (1.5.5); in a file they stay.
             self._connection.execute(f"set {INLINED} = 0")
         written = self._connection.execute(
-            f"insert into {self._target} ({names}) select {given} "
+            f"insert into {target} ({names}) select {given} "
             f"from (select *, {values}, {gate.ok} as {kept} from {relation}) "
             f"where case when not {kept} then {broken} {told} else true end"
         ).fetchone()
