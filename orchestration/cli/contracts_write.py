@@ -52,6 +52,12 @@ def init(
     ),
     out: Path = typer.Option(..., "--out", help="Folder that the contracts are written to."),
     tables: str = typer.Option("", "--tables", help="Of a database, these: orders,customers."),
+    load: str = typer.Option(
+        None,
+        "--load",
+        metavar="cdc",
+        help="Of PostgreSQL, read tables with a key by their changes.",
+    ),
     json: bool = JSON,
 ) -> None:
     """Draft commented contracts: for files by what is in them, for a database by its schema.
@@ -69,9 +75,13 @@ def init(
     from orchestration.init import InitError
     from orchestration.init import init as draft
 
+    if load not in (None, "cdc"):
+        raise typer.BadParameter("--load can be cdc; the others are chosen by the table's columns")
     if is_database(source):
-        _of_database(source, out, tables, json=json)
+        _of_database(source, out, tables, changes=load == "cdc", json=json)
         return
+    if load:
+        raise typer.BadParameter("--load cdc is of a PostgreSQL database")
     try:
         with waiting("looking", quiet=json) as tell:
             drafts = draft(Path(source), out, progress=tell)
@@ -80,12 +90,12 @@ def init(
     print_drafts(drafts, as_json=json)
 
 
-def _of_database(url: str, out: Path, tables: str, *, json: bool) -> None:
+def _of_database(url: str, out: Path, tables: str, *, changes: bool, json: bool) -> None:
     from orchestration.cli.contracts_output import waiting
     from orchestration.cli.contracts_view import print_of_database
     from orchestration.init.database.write import init as draft
 
     named = [name.strip() for name in tables.split(",") if name.strip()]
     with waiting("looking", quiet=json) as tell:
-        written = draft(url, out, tables=named, progress=tell)
+        written = draft(url, out, tables=named, changes=changes, progress=tell)
     print_of_database(written, url, out, as_json=json)
