@@ -10,7 +10,7 @@ from catalog import checks
 from catalog.changes import Changed, Changes, HeldError
 from catalog.delivery import DeliveryError, Outcome
 from catalog.errors import LakeError
-from catalog.receipts import record_ledger, record_receipts
+from catalog.receipts import record_delivery, record_ledger, record_receipts
 from catalog.runs import Change
 from catalog.steps import step
 from catalog.tables import bronze
@@ -267,6 +267,10 @@ class Attempt:
             if plan.action == "load" or plan.replaces
         ]
         record_ledger(connection, contract, run, changes)
+        for delivery, outcome, batch in changes:
+            is_sourced = delivery.origin or delivery.position
+            if is_sourced and outcome.status == "loaded" and batch not in self.changed:
+                record_delivery(connection, contract, run, batch, delivery)
         checks.record(connection, contract, run.id, results)
         keys: list[tuple[str, str | None]] = [(d.key, d.content_hash) for d in self.group]
         keys += [(outcome.source, None) for outcome in self.unreadable]

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from catalog import transfer
-from catalog.backups import Backup, Backups, check_apart, copy, copy_all, hash_of, mode_of
+from catalog.backups import Backup, Backups, check_apart, mode_of
+from catalog.copying import copy, copy_all, hash_of
 from catalog.errors import LakeError, LakeMissingError, said_of
 from catalog.home import FORMAT
 from catalog.steps import step
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from threading import Event
 
-    from catalog.backups import File
+    from catalog.copying import File
     from catalog.lake import Lake
 
 LAST = "backup.json"  # in the home: the last backup
@@ -92,7 +93,7 @@ def backup(
         with lake.keep_files(), backups.alone():
             done = _Backing(lake, backups, progress).run()
             if keep:
-                Backups(place).keep(keep)
+                backups.keep(keep)
             _remember(lake, place, done[0])
     except OSError as error:
         where = error.filename or place

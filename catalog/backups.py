@@ -7,45 +7,27 @@ data/tables, data/raw     the files; none is written twice, since none is ever c
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from io import UnsupportedOperation
-from threading import Event
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
+from catalog.copying import File, settled
 from catalog.errors import LakeError, SettingError
+from catalog.lease import lease
 from catalog.locks import file_lock
 from catalog.settings import S3
 from catalog.steps import step
 from catalog.storage import Folder, storage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from catalog.lake import Lake
     from catalog.storage import Storage
 
 LAYOUT = 1
-BLOCK = 1 << 18  # bytes; what was read is still in the core's cache when it is hashed
-WORKERS = 8  # that copy files: while some wait for the disk, others hash
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of a backup.
-
-    Attributes:
-        hash: SHA-256, in hex. The bytes pass by anyway when they are copied, and without it a
-            restore could not tell a file that rotted.
-    """
-
-    size: int
-    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +86,17 @@ class Backups:
             )
         self.place = place
         self.storage: Storage = storage(place)
+        self._check: Callable[[], None] = lambda: None
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Wait for whoever backs up to the same folder; S3 knows no locks."""
-        if not isinstance(self.storage, Folder):
-            yield
-            return
-        with file_lock(self.storage.path / "lock", "the backup"):
+        """Wait for whoever backs up to the same place."""
+        lock = (
+            file_lock(self.storage.path / "lock", "the backup")
+            if isinstance(self.storage, Folder)
+            else lease(self.storage, f"the place of backups {self.place}")
+        )
+        with lock as self._check:
             yield
 
     @property
@@ -165,18 +150,43 @@ class Backups:
         return sizes
 
     def add(self, backup: Backup) -> None:
-        """Write down a backup whose files are all there."""
+        """Write down a backup whose files are all there.
+
+        Raises:
+            LakeError: they are not any more, or others are at work here by now.
+        """
+        self._check_there(backup)
         self.storage.settle([backup.catalog_path, *(f"data/{path}" for path in backup.files)])
         about = json.dumps({"layout": LAYOUT, **asdict(backup)}) + "\n"
         with self.storage.write(f"backups/{backup.name}.json") as stream:
             stream.write(about.encode())
-            _settle(stream)
+            settled(stream)
         self.storage.settle([f"backups/{backup.name}.json"])
+        self.__dict__.pop("_names", None)
+        try:
+            self._check()
+        except LakeError:  # others may have taken its files for what a killed one has left
+            self.storage.delete(f"backups/{backup.name}.json")
+            raise
+
+    def _check_there(self, backup: Backup) -> None:
+        self._check()
+        sizes = {file.path: file.size for folder in ("catalogs", "data")
+                 for file in self.storage.files(folder)}  # fmt: skip
+        wanted = {f"data/{path}": file.size for path, file in backup.files.items()}
+        wanted[backup.catalog_path] = backup.catalog.size
+        for path, size in wanted.items():
+            if sizes.get(path) != size:
+                raise LakeError(
+                    f"{self.storage.at(path)}: was taken away while the backup was made; run it "
+                    "again"
+                )
 
     def keep(self, count: int) -> None:
         """Delete all but the newest backups, and the files that none of these names."""
         kept = [self._read(name) for name in self._names[:count]]
         for name in reversed(self._names[count:]):
+            self._check()
             self.storage.delete(f"backups/{name}.json")
             step("backup-forget")
         # Else a restore after a power cut might find the names of files that are gone.
@@ -188,6 +198,7 @@ class Backups:
         """Delete the files of a folder that are not kept."""
         for file in list(self.storage.files(folder)):
             if file.path not in kept:
+                self._check()
                 self.storage.delete(file.path)
 
     def _read(self, name: str) -> Backup:
@@ -238,83 +249,3 @@ def _snapshot(name: str) -> int | None:
     """The newest snapshot of a backup, by its name."""
     number = name.rpartition("-")[2]
     return int(number) if number.isdecimal() else None
-
-
-def copy_all(
-    paths: Iterable[str], copy: Callable[[str, Event], int], progress: Callable[[int], None]
-) -> None:
-    """Copy files, several at once; the first that fails ends it, and so does Ctrl-C.
-
-    Args:
-        paths: of the files.
-        copy: copies one, and returns its bytes; it ends early where the event is set.
-        progress: is told of bytes as they are done.
-    """
-    stop = Event()
-    with ThreadPoolExecutor(WORKERS) as workers:
-        copies = [workers.submit(copy, path, stop) for path in paths]
-        try:
-            for one in as_completed(copies):
-                progress(one.result())
-        except BaseException:
-            stop.set()
-            workers.shutdown(cancel_futures=True)
-            raise
-
-
-def copy(
-    source: Storage,
-    path: str,
-    target: Storage,
-    to: str,
-    known: File | None = None,
-    stop: Event | None = None,
-) -> File:
-    """Copy one file, whole or not at all, onto the disk itself.
-
-    Args:
-        source: that has it.
-        path: of it there.
-        target: that is to have it.
-        to: its path there.
-        known: what it has to be.
-        stop: is set where it is to end early.
-
-    Raises:
-        LakeError: it is something else.
-        InterruptedError: it ended early.
-    """
-    with source.read(path) as stream, target.write(to) as out:
-        about = _pass(stream, out, stop)
-        if known not in (None, about):
-            raise LakeError(
-                f"{source.at(path)}: is spoiled: it is not what was backed up; nothing is restored"
-            )
-        _settle(out)
-    return about
-
-
-def hash_of(source: Storage, path: str, stop: Event | None = None) -> File:
-    """Size and hash of a file."""
-    with source.read(path) as stream:
-        return _pass(stream, None, stop)
-
-
-def _pass(stream: IO[bytes], out: IO[bytes] | None, stop: Event | None) -> File:
-    digest, size, block = hashlib.sha256(), 0, bytearray(BLOCK)
-    view = memoryview(block)
-    while count := stream.readinto(block):  # type: ignore[attr-defined]
-        if stop and stop.is_set():
-            raise InterruptedError
-        if out:
-            out.write(view[:count])
-        digest.update(view[:count])
-        size += count
-    return File(size, digest.hexdigest())
-
-
-def _settle(stream: IO[bytes]) -> None:
-    """Have a file's bytes on the disk before anything says that they are there."""
-    with suppress(UnsupportedOperation, AttributeError):
-        stream.flush()
-        os.fsync(stream.fileno())

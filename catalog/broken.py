@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb import sqltype
-from duckdb.func import ARROW
+from duckdb.func import ARROW, SPECIAL
 
 from data_contracts.types import literal
 
@@ -62,6 +62,7 @@ class BrokenRows:
                 [sqltype(type_) for type_ in types],
                 sqltype("BOOLEAN"),
                 type=ARROW,
+                null_handling=SPECIAL,
                 side_effects=True,
             )
 

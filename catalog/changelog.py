@@ -9,12 +9,15 @@ columns. Elsewhere it is that of the delivery which says it (`_delivery`), by th
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data_contracts.loading import path_of
+from data_contracts.operations import key_text
 from data_contracts.types import literal, quoted
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from data_contracts.contract import Contract
 
 ORIGIN, DAY = '"_origin"', "_day"
@@ -93,3 +96,26 @@ class Changelog:
         way = " desc" if newest_first else " asc"
         own = f"_batch = _delivery{way}"
         return ", ".join((f"rank{way}", own, *self.within(newest_first=newest_first)))
+
+
+class Work:
+    """Statements on one contract's log, in the open transaction of a connection."""
+
+    def __init__(self, connection: DuckDBPyConnection, contract: Contract) -> None:
+        self._connection = connection
+        self._contract = contract
+        self._log = Changelog(contract)
+
+    def _key(self, alias: str) -> str:
+        return key_text(f"{alias}.{ORIGIN}", *self._log.of(alias))
+
+    def _execute(self, sql: str) -> None:
+        self._connection.execute(sql)
+
+    def _row(self, sql: str) -> tuple[Any, ...] | None:
+        return self._connection.execute(sql).fetchone()
+
+    def _number(self, sql: str) -> int:
+        """The one number of a query, or how many rows a statement wrote; none is 0."""
+        found = self._row(sql)
+        return int(found[0] or 0) if found else 0

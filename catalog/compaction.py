@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import duckdb
 
 from catalog.answers import answers
+from catalog.bounds import widen
 from catalog.errors import LakeError
 from catalog.pins import pinned
 from catalog.runs import Change
@@ -149,6 +150,8 @@ class Compaction:
     def _rewrite(self, share: float) -> int:
         call = f"ducklake_rewrite_data_files({self._named}, delete_threshold => {share - TINY:.9f})"
         files, _ = self._piece("maintain-rewrite", call, "files written anew without deleted rows")
+        step("maintain-widen")
+        widen(self._lake, self._connection, self._table)
         return files
 
     def _merge(self) -> int:

@@ -70,9 +70,13 @@ def catalog_gone(error: Exception, sqlite: Path) -> str | None:
 
 
 def said_of(error: OSError) -> str:
-    """What the system says, and what to do where a disk is full."""
-    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    return f"{error.strerror}{'; make room on that disk and run it again' if is_full else ''}"
+    """What the system says, and what to do where a disk is full or may not be written."""
+    remedy = ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        remedy = "; make room on that disk and run it again"
+    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        remedy = "; that needs permission to write there"
+    return f"{error.strerror}{remedy}"
 
 
 def printable(text: str) -> str:

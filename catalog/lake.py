@@ -5,27 +5,28 @@ Nothing else knows the catalog's kind or the data's place.
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 import weakref
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
-from catalog import extensions, fence, home, locks
+from catalog import bounds, fence, home, locks
+from catalog.attach import attached
 from catalog.claim import claim, secret_of
 from catalog.copies import Copies
-from catalog.errors import LakeError, LakeMissingError, catalog_gone, plain
+from catalog.errors import LakeError, LakeMissingError, said_of
 from catalog.gaps import around
-from catalog.home import FORMAT
+from catalog.numbers import Numbers
+from catalog.reasons import Reasons
 from catalog.sealed import SealedCopies
+from catalog.sharing import Sharing
 from catalog.storage import storage
+from catalog.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,24 +38,7 @@ if TYPE_CHECKING:
 
 TABLES = 4  # version of the tables of `ops`; upgrade.py brings older ones up
 SCHEMA = Path(__file__).with_name("schema.sql")
-ENCRYPTING = ("httpfs",)  # has the only cryptography that DuckDB writes by
-FULL = "make room on that disk and run it again"
-CLOSED = "that needs permission to write there, and where SQLite is the catalog even reading does"
-REMEDIES = {
-    "no space left": FULL,
-    "disk is full": FULL,
-    "disk i/o error": FULL,  # of SQLite, which cannot make its memory of who reads
-    "quota exceeded": FULL,
-    "file too large": FULL,
-    "permission denied": CLOSED,
-    "readonly database": CLOSED,
-    "read-only file system": CLOSED,
-    "unable to open database file": CLOSED,
-}
 SQLITE = "catalog.sqlite"
-WHOLE = "lakehouse:*"  # Postgres's lock that every writer shares
-PATIENCE = 60  # seconds
-_numbers = count()  # of folders to spill to: DuckDBs that share one overwrite each other and crash
 
 
 class Lake:
@@ -76,7 +60,11 @@ class Lake:
         self.copies = SealedCopies(self.data, self._secret) if self.encrypted else Copies(self.data)
         self.postgres_url = partial(_postgres_url, self.catalog, settings.home)
         self._sessions = locks.Sessions(self.postgres_url)
-        self._sequences: set[str] = set()  # that are known to be there
+        sessions = None if self.on_sqlite else self._sessions
+        self._turns = Turns(settings.home, sessions)
+        self._numbers = Numbers(sessions)
+        self._sharing = Sharing(settings.home, self.data)
+        self._reasons = Reasons(settings.home, self.catalog, self.sqlite, self.data)
         self._fenced = False
         weakref.finalize(self, self._sessions.close)
 
@@ -101,7 +89,7 @@ class Lake:
             return
         try:
             self.settings.home.mkdir(parents=True, exist_ok=True)
-            self._share()
+            self._sharing.begin()
             self.data.make()
             with self.lock("create", whole=True):
                 if not self.exists:
@@ -132,8 +120,8 @@ class Lake:
             moved: when the catalog came from another place, where it just did.
         """
         self._moved = moved or self._moved
-        if self.on_sqlite and self._is_shared:
-            self.sqlite.chmod(self.settings.home.stat().st_mode & 0o666)  # SQLite gives 644
+        if self.on_sqlite:
+            self._sharing.open_file(self.sqlite)  # to which SQLite gives 644
         in_home = self.data.url == replace(self.settings, data=None).data_url
         about = {
             "tables": tables,
@@ -148,26 +136,6 @@ class Lake:
     def tables(self) -> int:
         """Version of the lake's tables of ``ops``."""
         return int((home.remembered(self.settings.home) or {}).get("tables", 1))
-
-    @property
-    def _is_shared(self) -> bool:
-        """Whether the home's folder was made for its group to write in."""
-        return bool(self.settings.home.stat().st_mode & 0o020)
-
-    def _share(self) -> None:
-        """In a shared home what this process writes is as open as the home, whatever its umask."""
-        if self._is_shared:
-            os.umask(~self.settings.home.stat().st_mode & 0o077)
-
-    def _share_folders(self, table: str | None) -> None:
-        """The same for folders, which DuckDB makes for its own user alone to write in.
-
-        Args:
-            table: what was written to, so that only it may have new folders; None is any.
-        """
-        if self._is_shared:
-            below = f"tables/bronze/{table}" if table else "tables"
-            self.data.share(self.settings.home.stat().st_mode & 0o077, below)
 
     def connect(
         self, *, read_only: bool = False, at: int | str | None = None, tables: int = TABLES
@@ -195,7 +163,7 @@ class Lake:
                 f"software's of {tables}; {todo}"
             )
         if not read_only:
-            self._share()
+            self._sharing.begin()
         return self._attached(read_only=read_only, at=at)
 
     @contextmanager
@@ -211,13 +179,12 @@ class Lake:
         """
         if not self.on_sqlite and whole and self.catalog == "embedded":
             self.postgres_url()
-        name_of, within = (f"lakehouse:{name}", WHOLE) if name else (WHOLE, None)
-        with self._lock("writer", name_of, within) as held:
+        with self._turns.of_writer(name) as held:
             self._check_unmoved()
             try:
                 yield held
             finally:
-                self._share_folders(name)
+                self._sharing.open_folders(name)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -226,7 +193,7 @@ class Lake:
         Raises:
             LakeError: on Postgres, others wrote for a minute.
         """
-        with self.keep_files(), self._lock("writer", WHOLE, seconds=PATIENCE):
+        with self.keep_files(), self._turns.of_all():
             self._check_unmoved()
             yield
 
@@ -242,24 +209,17 @@ class Lake:
     @contextmanager
     def keep_files(self) -> Iterator[None]:
         """No file of the data is deleted meanwhile; upkeep waits, loads and queries do not."""
-        with self._lock("files", "lakehouse:files"):
+        with self._turns.of_files():
             yield
 
-    @contextmanager
-    def turn(self, what: str, told: Callable[[], object]) -> Iterator[None]:
+    def turn(self, what: str, told: Callable[[], object]) -> AbstractContextManager[None]:
         """Be the only one at work on something, a source say; others are waited for.
 
         Args:
             what: its name.
             told: is called where there is somebody to wait for.
         """
-        name = f"turn-{hashlib.sha256(what.encode()).hexdigest()[:16]}"
-        if self.on_sqlite:
-            with locks.file_turn(self.settings.home / f"{name}.lock", told):
-                yield
-        else:
-            with self._sessions.turn(f"lakehouse:{name}", told):
-                yield
+        return self._turns.of_source(what, told)
 
     def put_up_fence(self) -> None:
         """On Postgres, have the catalog refuse commits that have not seen the one before."""
@@ -268,36 +228,9 @@ class Lake:
                 fence.put_up(session)
             self._fenced = True
 
-    def _lock(
-        self, file: str, name: str, within: str | None = None, *, seconds: int | None = None
-    ) -> AbstractContextManager[Callable[[], None]]:
-        if self.on_sqlite:
-            return locks.file_lock(self.settings.home / f"{file}.lock")
-        return self._sessions.lock(name, within=within, seconds=seconds)
-
     def next_ids(self, connection: DuckDBPyConnection, kind: str, count: int) -> int:
-        """The first of `count` new, rising numbers of a kind: ``batch`` or ``receipt``.
-
-        Under the lake's lock (SQLite) they follow the highest in the table. On Postgres tables are
-        written at once, so there a sequence counts.
-        """
-        column, table = ("batch", "ledger") if kind == "batch" else ("id", "receipt")
-        query = f"select coalesce(max({column}), 0) from lake.ops.{table}"
-        if self.on_sqlite:
-            return _one(connection, query) + 1
-        name = f"lakehouse_{kind}"
-        with self._sessions.one() as session:
-            if kind not in self._sequences:
-                known = session.execute("select to_regclass(%s)", [name]).fetchone()
-                if not (known and known[0]):
-                    with self._sessions.lock(f"lakehouse:sequence:{kind}"):
-                        start = _one(connection, query) + 1
-                        session.execute(f"create sequence if not exists {name} start {start}")
-                self._sequences.add(kind)
-            found = session.execute(
-                "select min(nextval(%s::regclass)) from generate_series(1, %s)", [name, count]
-            ).fetchone()
-        return int(found[0]) if found else 0
+        """The first of `count` new, rising numbers of a kind: ``batch`` or ``receipt``."""
+        return self._numbers.next(connection, kind, count)
 
     @property
     def readable_paths(self) -> tuple[list[str], list[str]]:
@@ -328,7 +261,9 @@ class Lake:
         try:
             connection = self.attach(self.place, *options)
         except duckdb.Error as error:
-            raise LakeError(self._cannot_open(error, at)) from None
+            raise LakeError(self._reasons.of_opening(error, at)) from None
+        if at is not None:
+            connection.execute(bounds.WITHOUT)  # which are those of today
         if at is not None and kind == "time" and (near := around(connection, _text(str(at)))):
             connection.close()
             raise LakeError(
@@ -349,67 +284,31 @@ class Lake:
             place: ``sqlite:PATH`` or ``postgres:URL``.
             options: of DuckLake's attach.
         """
-        on_sqlite = place.startswith("sqlite:")
-        connection = extensions.connect(
-            (
-                "ducklake",
-                "sqlite_scanner" if on_sqlite else "postgres_scanner",
-                *dict.fromkeys((*self.data.extensions, *(ENCRYPTING if self.encrypted else ()))),
-            ),
-            {
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-                "memory_limit": self.settings.memory,
-                "threads": str(self.settings.threads),
-                "temp_file_encryption": str(self.encrypted).lower(),
-                "temp_directory": str(self.settings.home / f"spill-{os.getpid()}-{next(_numbers)}"),
-            },
-        )
-        connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
-        self.data.prepare(connection)
-        said = [f"data_path {_text(self.data.at('tables'))}", "override_data_path true", *options]
-        if on_sqlite:
-            said.append("meta_journal_mode 'WAL'")
-        try:
-            # In one transaction, since each looks for the newest snapshot: on SQLite a scan of them
-            # all, which with 10,000 took 12 ms of 36.
-            connection.execute(
-                f"begin; attach {_text(f'ducklake:{place}')} as lake ({', '.join(said)}); "
-                "use lake; commit"
-            )
-        except duckdb.Error:
-            connection.close()
-            raise
-        return connection
+        return attached(place, options, self.settings, self.data, encrypted=self.encrypted)
 
-    def _cannot_open(self, error: Exception, at: Any) -> str:
-        if at is not None and "snapshot" in str(error).lower():
-            return f"there is no snapshot {at}; `lakehouse snapshots` lists them"
-        if at is not None and "Failed to cast" in str(error):
-            return f"{str(at)!r} is neither a snapshot's number nor a time such as 2026-03-01 12:00"
-        if found := re.search(r"catalog version is (\S+), but", str(error)):
-            return (
-                f"{self.settings.home}: the lake is of format {found[1]}, this software of "
-                f"{FORMAT}; use software of that format"
-            )
-        if "requested an encrypted database" in str(error):
-            return f"{self.settings.home}: {home.UNENCRYPTED}"
-        return f"{self.settings.home}: the lake cannot be opened: {self.reason(error)}"
+    @contextmanager
+    def told(self, what: str) -> Iterator[None]:
+        """Errors of drivers and of files as one line, with place and remedy.
+
+        Args:
+            what: cannot be done, in words: ``upkeep cannot go on``.
+
+        Raises:
+            LakeError: that line.
+        """
+        try:
+            yield
+        except duckdb.Error as error:
+            raise LakeError(f"{what}: {self.reason(error)}") from error
+        except OSError as error:
+            if isinstance(error, LakeError):
+                raise
+            where = error.filename or self.settings.home
+            raise LakeError(f"{where}: {what}: {said_of(error)}") from error
 
     def reason(self, error: Exception) -> str:
         """What a driver says; where a disk or a permission is the reason, with place and remedy."""
-        if told := catalog_gone(error, self.sqlite):
-            return told
-        said = plain(error, self.catalog)
-        of_files = any(words in str(error) for words in ("IO Error", "HTTP Error"))
-        if of_files and (told := self.data.reason(str(error))):
-            return f"{self.data.url}: {told}"
-        for words, remedy in REMEDIES.items():
-            if words in said.lower():
-                place = self.sqlite if self.on_sqlite else "the catalog's Postgres"
-                named = said if '"/' in said else f"{place}: {said}"
-                return f"{named}; {remedy}"
-        return said
+        return self._reasons.of(error)
 
 
 def _postgres_url(catalog: str, home: Path) -> str:
@@ -437,8 +336,3 @@ def version_of(connection: DuckDBPyConnection) -> int:
 
 def _text(text: str) -> str:
     return "'{}'".format(text.replace("'", "''"))
-
-
-def _one(connection: DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
-    return int(row[0]) if row else 0

@@ -7,16 +7,27 @@ the ledger would both load. SQLite fails ("database is locked") wherever two tra
 from __future__ import annotations
 
 import hashlib
+import os
+import socket
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from catalog.errors import LakeError, plain, said_of
+from catalog.waiting import holder_of, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import psycopg
+    from filelock import BaseFileLock
+
+HOLDERS = """
+select application_name
+from pg_stat_activity
+where pid = any(pg_blocking_pids(%s))
+order by backend_start
+"""
 
 
 @contextmanager
@@ -30,17 +41,35 @@ def file_lock(path: Path, what: str = "the lake") -> Iterator[Callable[[], None]
     Yields:
         Does nothing: the lock cannot be lost.
     """
-    from filelock import FileLock
-
     try:
-        lock = FileLock(path)
-        lock.acquire(poll_interval=0.01)
+        lock = acquired(path, f"{what} ({path})")
     except OSError as error:
         raise LakeError(f"{path}: {what} cannot be written: {said_of(error)}") from error
     try:
         yield lambda: None
     finally:
         lock.release()
+
+
+def acquired(path: Path, what: str) -> BaseFileLock:
+    """The lock of a file, taken; whoever waits for it longer than a second says so.
+
+    Args:
+        path: of the file.
+        what: is waited for.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        with waiting(what, lambda: holder_of(path)):
+            lock.acquire(poll_interval=0.01)
+    return lock
 
 
 @contextmanager
@@ -99,7 +128,12 @@ class Sessions:
 
     @contextmanager
     def lock(
-        self, name: str, *, within: str | None = None, seconds: int | None = None
+        self,
+        name: str,
+        *,
+        within: str | None = None,
+        seconds: int | None = None,
+        what: str = "the lake",
     ) -> Iterator[Callable[[], None]]:
         """Hold Postgres's lock of a name, waiting for whoever has it. It goes with its session.
 
@@ -108,6 +142,7 @@ class Sessions:
             within: a lock that is shared with all others within it; who holds that one by its own
                 name waits for all of them.
             seconds: how long to wait at most; those that come later wait behind.
+            what: is waited for, in words.
 
         Yields:
             Raises psycopg.Error where the session, and the lock with it, is lost.
@@ -115,14 +150,12 @@ class Sessions:
         import psycopg
 
         with self.one() as session:
-            takes = [("select pg_advisory_lock(%s)", name)]
-            if within:
-                takes.insert(0, ("select pg_advisory_lock_shared(%s)", within))
             if seconds:
                 session.execute(f"set lock_timeout = '{seconds}s'")
             try:
-                for take, which in takes:
-                    session.execute(take, [_number(which)])
+                if within:
+                    self._wait(session, "lock_shared", within, what)
+                self._wait(session, "lock", name, what)
             except psycopg.errors.LockNotAvailable:
                 raise LakeError(
                     f"others are at work on the lake for {seconds} s; try again later"
@@ -136,6 +169,23 @@ class Sessions:
             yield held
             with suppress(psycopg.Error):  # a session that was lost holds nothing
                 session.execute("select pg_advisory_unlock_all()")
+
+    def _wait(self, session: psycopg.Connection, lock: str, name: str, what: str) -> None:
+        number = _number(name)
+        had = session.execute(f"select pg_try_advisory_{lock}(%s)", [number]).fetchone()
+        if had == (True,):
+            return
+        with waiting(what, lambda: self._holder(session.info.backend_pid)):
+            session.execute(f"select pg_advisory_{lock}(%s)", [number])
+
+    def _holder(self, waits: int) -> str:
+        """Who has what a session waits for; asked in another one, as that one is busy."""
+        import psycopg
+
+        with suppress(psycopg.Error), psycopg.connect(self._where, connect_timeout=2) as session:
+            if found := session.execute(HOLDERS, [waits]).fetchone():
+                return str(found[0] or "another program")
+        return "another process"
 
     @contextmanager
     def turn(self, name: str, told: Callable[[], object]) -> Iterator[None]:
@@ -166,7 +216,8 @@ class Sessions:
             else:
                 return session
         self._where = self._url()
-        return psycopg.connect(self._where, autocommit=True)
+        named = f"process {os.getpid()} on {socket.gethostname()}"[:63]  # Postgres's longest
+        return psycopg.connect(self._where, autocommit=True, fallback_application_name=named)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from catalog.bounds import widen
 from catalog.compaction import Compaction, Tidied
 from catalog.history import expire, old
 from catalog.pins import pinned
@@ -12,7 +13,7 @@ from catalog.retention import expire_rows, overdue, unfit
 from catalog.runs import Change
 from catalog.sweep import Swept, sweep
 from catalog.transaction import write
-from catalog.untidy import tables
+from catalog.untidy import DATA, tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 CONTRACTS = """
 select table_name, arg_max(contract_id, batch) from lake.ops.ledger group by all order by 1
 """
+
+PAST = f"select distinct table_id from {DATA}.ducklake_data_file where end_snapshot is not null"
 
 
 @dataclass(slots=True)
@@ -80,7 +83,7 @@ def maintain(
         LakeError: the lake cannot be written, or would answer otherwise than before.
     """
     done = Upkeep()
-    with lake.connect(read_only=dry_run) as connection:
+    with lake.told("upkeep cannot go on"), lake.connect(read_only=dry_run) as connection:
         contracts = _contracts(connection, contract_of, done)
         kept = {t: c.retention.interval for t, c in contracts.items() if c.retention}
         progress("rows past their retention", 0, len(kept))
@@ -145,6 +148,12 @@ def _tidy(
     dry_run: bool,
 ) -> None:
     found = tables(connection)
+    if not dry_run:
+        # What an upkeep that was killed has left, or one by an earlier version of this.
+        past = {id_ for (id_,) in connection.execute(PAST).fetchall()}
+        for table in found:
+            if table.id in past:
+                widen(lake, connection, table)
     untidy = [table for table in found if not table.is_tidy]
     before = after = sum(table.files for table in found)
     if dry_run:

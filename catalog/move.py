@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from catalog import extensions, transfer
+from catalog import extensions, home, transfer
 from catalog.errors import LakeError, LakeMissingError, said_of
-from catalog.lake import PATIENCE, Lake
+from catalog.lake import Lake
 from catalog.steps import step
 from catalog.storage import put
 from catalog.trial import check_answers, check_inserts, check_writes
+from catalog.turns import PATIENCE
+from catalog.untidy import DATA
 from data_contracts.types import literal, quoted
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 BEGUN = "move.json"  # in the home: a move that is not through
 TRIAL = "lakehouse_trial"  # schema of a catalog that is written to and thrown away
+IDENTITY = f"select schema_uuid::varchar from {DATA}.ducklake_schema where schema_id = 0"
 TABLES = """
 select table_name
 from duckdb_tables()
@@ -73,11 +76,12 @@ def move(
             one does, or others were at work for too long.
     """
     started = time.perf_counter()
+    if begun := _switched(settings, catalog):
+        done = _finish(Lake(settings, catalog=catalog), begun, settings.catalog)
+        return Moved(*done, time.perf_counter() - started)
     old = Lake(settings)
     if not old.exists:
         raise LakeMissingError(f"there is no lake in {settings.home}")
-    if done := _finish(old, catalog):
-        return Moved(*done, time.perf_counter() - started)
     if catalog == old.catalog:
         raise LakeError(f"{settings.home}: the lake's catalog is {old.kind} already")
     new = Lake(settings, catalog=catalog)
@@ -123,18 +127,19 @@ class _Moving:
 
     def _check_free(self) -> None:
         """Refuse a place with a lake, but for what a move that was killed has left there."""
-        new, begun = self._new, self._old.settings.home / BEGUN
+        new, folder = self._new, self._old.settings.home
+        begun = begun_in(folder)
         if new.on_sqlite:
-            if new.sqlite.exists() and not begun.exists():
+            if new.sqlite.exists() and not begun:
                 raise LakeError(f"{new.sqlite}: is there already, and may be a lake; move it away")
         else:
             with transfer.postgres(new) as session:
-                if begun.exists() and transfer.comment_of(session) == _read(begun)["token"]:
+                if begun and transfer.comment_of(session) == begun["token"]:
                     transfer.set_aside(session, f"failed_{self._at}")
                 elif transfer.tables_of(session):
                     raise LakeError(transfer.TAKEN)
         about = {"from": self._old.kind, "to": new.kind, "token": self._token}
-        put(begun, json.dumps(about) + "\n")
+        put(folder / BEGUN, json.dumps(about) + "\n")
 
     def _stage(self, file: Path, desk: Path) -> tuple[str, ...]:
         """Try one copy of the catalog by writing, and give another that is still as it was."""
@@ -168,21 +173,77 @@ class _Moving:
                 transfer.activate(session, self._token)
 
 
-def _finish(lake: Lake, catalog: str) -> tuple[str, str, int, str] | None:
-    """Put aside what a move that was killed in its last moment has left; None where none has."""
-    file = lake.settings.home / BEGUN
-    if not file.exists():
-        return None
-    about = _read(file)
-    if lake.catalog != catalog or lake.kind != about["to"]:
-        return None
+def begun_in(folder: Path) -> dict[str, str] | None:
+    """A move that is not through: kinds of the catalog ``from`` and ``to``; None where none is."""
+    file = folder / BEGUN
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else None
+
+
+def is_switched(folder: Path) -> bool:
+    """Whether a move that is not through has switched: the old catalog is to be put aside yet."""
+    begun, about = begun_in(folder), home.remembered(folder)
+    return bool(begun and about and begun["from"] != begun["to"] == about["catalog"])
+
+
+def _switched(settings: Settings, catalog: str) -> dict[str, str] | None:
+    """The move to this catalog that was killed in its last moment; None where none was.
+
+    LAKEHOUSE_CATALOG may be still as it was then, or be as it has to be from now on.
+    """
+    begun = begun_in(settings.home)
+    kind = "postgres" if "://" in catalog else catalog
+    if begun and kind == begun["to"]:
+        if is_switched(settings.home):
+            return begun
+        if begun["from"] == kind and settings.catalog == catalog:  # from one Postgres to another
+            return begun
+    return None
+
+
+def _finish(lake: Lake, begun: dict[str, str], asked: str | None) -> tuple[str, str, int, str]:
+    """Put aside what a move that was killed in its last moment has left.
+
+    Args:
+        lake: as it is now.
+        begun: the move.
+        asked: LAKEHOUSE_CATALOG, by which alone an old Postgres of one's own is known.
+
+    Raises:
+        LakeError: the catalog is not the one that it was moved to.
+    """
+    if not lake.on_sqlite:
+        with transfer.postgres(lake) as session:
+            if transfer.comment_of(session) != begun["token"]:
+                raise LakeError("the lake was moved to another Postgres; give that one's URL")
     aside = "a Postgres of your own"
-    if about["from"] != "postgres":  # whose URL nobody remembers
-        old = Lake(lake.settings, catalog=about["from"])
-        with put_aside(old, _now()) as aside:
-            pass
+    known = asked if begun["from"] == "postgres" else begun["from"]
+    if known and known != lake.catalog and ("://" in known or begun["from"] != "postgres"):
+        old = Lake(lake.settings, catalog=known)
+        aside = "it was before"
+        if _is_there(old):
+            _check_same(old, lake)
+            with put_aside(old, _now()) as aside:
+                pass
     _end(lake)
-    return about["from"], lake.kind, 0, aside
+    return begun["from"], lake.kind, 0, aside
+
+
+def _is_there(lake: Lake) -> bool:
+    """Whether a catalog is still where it is looked for."""
+    if lake.on_sqlite:
+        return lake.sqlite.exists()
+    with transfer.postgres(lake) as session:
+        return bool(transfer.tables_of(session))
+
+
+def _check_same(old: Lake, new: Lake) -> None:
+    """Refuse to put a catalog aside that is of another lake."""
+    identities = []
+    for lake in (old, new):
+        with lake.attach(lake.place, "read_only") as connection:
+            identities.append(connection.execute(IDENTITY).fetchall())
+    if identities[0] != identities[1]:
+        raise LakeError("LAKEHOUSE_CATALOG is of another lake, and is not put aside; take it off")
 
 
 def _end(new: Lake) -> None:
@@ -216,10 +277,6 @@ def put_aside(lake: Lake, at: str) -> Iterator[str]:
     for suffix in (*transfer.BESIDE, ""):
         with suppress(FileNotFoundError):
             lake.sqlite.with_name(lake.sqlite.name + suffix).replace(f"{place}{suffix}")
-
-
-def _read(file: Path) -> dict[str, str]:
-    return dict(json.loads(file.read_text(encoding="utf-8")))
 
 
 def _now() -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import LakeError
+from catalog.locks import acquired
 
 VERSION = "pginstall18"
 PLACE = "place.json"
@@ -57,14 +58,15 @@ class EmbeddedPostgres:
         Raises:
             LakeError: it does not start; the message names its log.
         """
-        from filelock import FileLock
-
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with FileLock(self._folder / "start.lock"):
+            lock = acquired(self._folder / "start.lock", "the start of the embedded Postgres")
+            try:
                 self._settle()
                 if not self._answers():
                     self._start()
+            finally:
+                lock.release()
         except OSError as error:
             where = error.filename or self._folder
             raise LakeError(

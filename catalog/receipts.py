@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from duckdb import DuckDBPyConnection
 
     from catalog.delivery import Delivery, Outcome
@@ -82,6 +84,36 @@ def record_receipts(
         "run": [run.id] * len(outcomes),
     }
     insert(connection, "receipt", columns)
+
+
+def record_delivery(
+    connection: DuckDBPyConnection,
+    contract: Contract,
+    run: Run,
+    batch: int,
+    delivery: Delivery,
+    *,
+    place: str | None = None,
+    covers: tuple[date, date] | None = None,
+    tells_absence: bool = False,
+    unchanged: int = 0,
+    deleted: int = 0,
+) -> None:
+    """One row of ``ops.delivery``, in the open transaction."""
+    columns = {
+        "batch": pa.array([batch], pa.int64()),
+        "table_name": [contract.table],
+        "origin": pa.array([delivery.origin], pa.string()),
+        "place": pa.array([place], pa.string()),
+        "covers_from": pa.array([covers and covers[0]], pa.date32()),
+        "covers_to": pa.array([covers and covers[1]], pa.date32()),
+        "tells_absence": [tells_absence],
+        "unchanged": pa.array([unchanged], pa.int64()),
+        "deleted": pa.array([deleted], pa.int64()),
+        "position": pa.array([delivery.position], pa.string()),
+        "run": [run.id],
+    }
+    insert(connection, "delivery", columns)
 
 
 def insert(connection: DuckDBPyConnection, table: str, columns: dict[str, object]) -> None:

@@ -129,7 +129,12 @@ class Regate:
         take_out()
         left = self._counts(loads)
         step(f"{operation}-gate")
-        self._gating.run([(batch, records.delivery) for batch, records in loads.items()])
+        self._gating.run(
+            [
+                (batch, replace(records.delivery, origin=records.load.origin))
+                for batch, records in loads.items()
+            ]
+        )
         if self._gating.failures:
             batch, reason = next(iter(self._gating.failures.items()))
             raise LakeError(f"load {batch}, {loads[batch].load.source}: {reason}")
@@ -171,14 +176,14 @@ class Regate:
         amendments = []
         for batch, records in sorted(loads.items()):
             load, gating = records.load, self._gating
+            delivery = replace(records.delivery, origin=load.origin)
             changes.stage()
             step(f"{operation}-gate")
-            gating.run([(batch, records.delivery)])
+            gating.run([(batch, delivery)])
             if gating.failures:
                 raise LakeError(f"load {batch}, {load.source}: {gating.failures[batch]}")
             step(f"{operation}-write")
             read = gating.read[batch]
-            delivery = replace(records.delivery, origin=load.origin)
             try:
                 if records.whole:
                     done = changes.write(

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from catalog import transfer
-from catalog.backups import Backup, Backups, File, check_apart, copy, copy_all, hash_of, mode_of
+from catalog.backups import Backup, Backups, check_apart, mode_of
+from catalog.copying import File, copy, copy_all, hash_of
 from catalog.errors import LakeError, said_of
 from catalog.home import FORMAT, SEALED, UNENCRYPTED, marker
 from catalog.lake import TABLES, Lake

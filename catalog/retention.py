@@ -44,6 +44,8 @@ def unfit(connection: DuckDBPyConnection, contract: Contract) -> str | None:
     present, column = columns(connection, contract.table), contract.retention.column
     if not present:
         return "it is not there any more"
+    if column is None and "_delivery" in present:
+        return "a row of changes is kept for as long as it is current: name a date of it as element"
     if column and not present.get(column, "").startswith(("DATE", "TIMESTAMP")):
         return f"its retention is by {column}, which is no date or time of the table yet"
     return None
@@ -54,6 +56,8 @@ def overdue(connection: DuckDBPyConnection, contract: Contract) -> list[Overdue]
     kept, broken = _chosen(contract)
     if not kept:
         return []
+    if contract.loading.changes:  # what mends other deliveries' words is no row of its load
+        kept += " and _batch = _delivery"
     counted = [
         dict(connection.execute(f"{select} group by all").fetchall())
         for select in (

@@ -80,7 +80,7 @@ create table ops.run_end (
     outcome varchar not null
 );
 
--- What the lake knows of a delivery beyond its ledger: where it came from, where it stands among the
+-- What the lake knows of a delivery beyond its ledger: whence it came, where it stands among the
 -- others of its table, which days it is the whole of, and how far its source is read with it. Rows
 -- of `unchanged` are in the delivery and were in the table already; rows that it `deleted` are in
 -- no delivery. Only loads that are no plain appends of a file have a row.

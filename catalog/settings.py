@@ -103,12 +103,34 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         SettingError: a value is wrong; the message names the variable.
     """
+    given = _Given(environ)
+    folders = (given.text("CONTRACTS") or "").split(os.pathsep)
+    return Settings(
+        home=_absolute(given.text("HOME") or ".lakehouse"),
+        catalog=given.catalog("CATALOG"),
+        data=given.place("DATA"),
+        encrypted=given.flag("ENCRYPTED"),
+        sources=_absolute(given.text("SOURCES") or "") if given.text("SOURCES") else None,
+        contracts=tuple(_absolute(folder) for folder in folders if folder),
+        memory=given.size("MEMORY", "4GB"),
+        threads=given.whole("THREADS", os.cpu_count() or 1),
+        query_seconds=given.number("QUERY_SECONDS", 300),
+        query_rows=given.whole("QUERY_ROWS", 10_000_000),
+        history=given.age("HISTORY"),
+    )
 
-    def text(name: str) -> str | None:
-        return environ.get(f"LAKEHOUSE_{name}") or None
 
-    def number(name: str, default: float) -> float:
-        given = text(name)
+class _Given:
+    """What the environment gives, each value checked; SettingError names the variable."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str) -> str | None:
+        return self._environ.get(f"LAKEHOUSE_{name}") or None
+
+    def number(self, name: str, default: float) -> float:
+        given = self.text(name)
         try:
             value = float(given) if given else default
         except ValueError:
@@ -117,45 +139,47 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             raise SettingError(f"LAKEHOUSE_{name} is {given!r}; a number above 0 is meant")
         return value
 
-    def whole(name: str, default: int) -> int:
-        value = number(name, default)
+    def whole(self, name: str, default: int) -> int:
+        value = self.number(name, default)
         if value != int(value):
             raise SettingError(f"LAKEHOUSE_{name} is {value:g}; a whole number above 0 is meant")
         return int(value)
 
-    catalog = text("CATALOG")
-    if catalog:
-        check_catalog(catalog, "LAKEHOUSE_CATALOG")
-    memory = text("MEMORY") or "4GB"
-    if not SIZE.fullmatch(memory) or not re.search("[1-9]", memory):
-        raise SettingError(f"LAKEHOUSE_MEMORY is {memory!r}; a size such as 4GB is meant")
-    data = text("DATA")
-    history = text("HISTORY")
-    if history and not interval(history):
-        raise SettingError(f"LAKEHOUSE_HISTORY is {history!r}; an age such as 90d or 2y is meant")
-    if data and "://" in data and not S3.fullmatch(data):
-        # What was given is not shown: it may hold a key.
-        raise SettingError(
-            "LAKEHOUSE_DATA is neither a folder nor a URL s3://bucket/prefix of letters, digits "
-            "and . _ - = +; keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-        )
-    encrypted = (text("ENCRYPTED") or "").lower()
-    if encrypted not in ("", "true", "false"):
-        raise SettingError(f"LAKEHOUSE_ENCRYPTED is {encrypted!r}; true or false is meant")
-    folders = (text("CONTRACTS") or "").split(os.pathsep)
-    return Settings(
-        home=_absolute(text("HOME") or ".lakehouse"),
-        catalog=catalog,
-        data=data if data and "://" in data else _absolute(data) if data else None,
-        encrypted=encrypted == "true" if encrypted else None,
-        sources=_absolute(text("SOURCES") or "") if text("SOURCES") else None,
-        contracts=tuple(_absolute(folder) for folder in folders if folder),
-        memory=memory,
-        threads=whole("THREADS", os.cpu_count() or 1),
-        query_seconds=number("QUERY_SECONDS", 300),
-        query_rows=whole("QUERY_ROWS", 10_000_000),
-        history=history,
-    )
+    def size(self, name: str, default: str) -> str:
+        size = self.text(name) or default
+        if not SIZE.fullmatch(size) or not re.search("[1-9]", size):
+            raise SettingError(f"LAKEHOUSE_{name} is {size!r}; a size such as 4GB is meant")
+        return size
+
+    def age(self, name: str) -> str | None:
+        age = self.text(name)
+        if age and not interval(age):
+            raise SettingError(f"LAKEHOUSE_{name} is {age!r}; an age such as 90d or 2y is meant")
+        return age
+
+    def flag(self, name: str) -> bool | None:
+        said = (self.text(name) or "").lower()
+        if said not in ("", "true", "false"):
+            raise SettingError(f"LAKEHOUSE_{name} is {said!r}; true or false is meant")
+        return said == "true" if said else None
+
+    def catalog(self, name: str) -> str | None:
+        catalog = self.text(name)
+        if catalog:
+            check_catalog(catalog, f"LAKEHOUSE_{name}")
+        return catalog
+
+    def place(self, name: str) -> Path | str | None:
+        place = self.text(name)
+        if place is None or "://" not in place:
+            return _absolute(place) if place else None
+        if not S3.fullmatch(place):
+            # What was given is not shown: it may hold a key.
+            raise SettingError(
+                f"LAKEHOUSE_{name} is neither a folder nor a URL s3://bucket/prefix of letters, "
+                "digits and . _ - = +; keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            )
+        return place
 
 
 def interval(age: str) -> str | None:

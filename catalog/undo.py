@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 import pyarrow as pa
 
+from catalog.bounds import WITHOUT
 from catalog.changes import Changes
 from catalog.errors import LakeError
 from catalog.gating import INLINED
 from catalog.loads import GONE_BY, Amendment, amend, live, live_load, load, named
 from catalog.receipts import insert
+from catalog.retention import Overdue, take_out, unfit
 from catalog.runs import Change
 from catalog.steps import step
 from catalog.tables import is_log
@@ -86,6 +88,7 @@ def undo(lake: Lake, batch: int, run: Run, contract_of: Callable[[str], Contract
         LakeError: the load is not in the table, or what it had replaced cannot come back.
     """
     with lake.connect() as connection:
+        connection.execute(WITHOUT)  # as rows come back from earlier snapshots
 
         def work() -> tuple[tuple[Amendment, dict[int, int]], Change]:
             return _Undo(lake, connection, batch, run, contract_of).work()
@@ -135,21 +138,18 @@ class _Undo:
         receipts = [
             Receipt(key, name, found.content_hash, "undone", found.batch) for key, name, *_ in names
         ]
-        restored: dict[int, int] = {}
-        there = [one for one in live(connection, found.table) if one.batch != found.batch]
-        for key, name, content_hash, earlier in names:
-            if earlier is None or earlier in {one.batch for one in there}:
-                continue
-            if same := self._same_content(key, content_hash, there):
-                receipts.append(Receipt(key, name, content_hash, "already_loaded", same.batch))
-                continue
-            restored[earlier] = self._restore(earlier)
-            there.append(load(connection, earlier))
+        restored = self._give_back(names, receipts)
+        past = self._let_go(restored)
         if restored:
             self._check_keys(restored)
         discarded = found.read - rows - quarantined
         amendments = [Amendment(found, "undo", -found.read, -rows, -quarantined, -discarded)]
-        amendments += [Amendment(load(connection, batch), "restore") for batch in restored]
+        amendments += [
+            Amendment(
+                load(connection, o.batch), "restore", 0, -o.kept, -o.broken, o.kept + o.broken
+            )
+            for o in past
+        ]
         first = self._lake.next_ids(connection, "batch", len(amendments))
         amend(connection, self._run, first, amendments)
         self._record(receipts)
@@ -158,6 +158,31 @@ class _Undo:
         again = f"; {back} of {named(list(restored))} came back" if restored else ""
         said = f"load {found.batch} undone: {rows} rows of {found.source} out of {table}{again}"
         return (amendments[0], restored), Change(said, (table,), back - rows)
+
+    def _give_back(self, names: list[tuple[Any, ...]], receipts: list[Receipt]) -> dict[int, int]:
+        """Put back what the load's names stood for before; each load's rows in bronze."""
+        restored: dict[int, int] = {}
+        there = [o for o in live(self._connection, self._load.table) if o.batch != self._load.batch]
+        for key, name, content_hash, earlier in names:
+            if earlier is None or earlier in {one.batch for one in there}:
+                continue
+            if same := self._same_content(key, content_hash, there):
+                receipts.append(Receipt(key, name, content_hash, "already_loaded", same.batch))
+                continue
+            restored[earlier] = self._restore(earlier)
+            there.append(load(self._connection, earlier))
+        return restored
+
+    def _let_go(self, restored: dict[int, int]) -> list[Overdue]:
+        """Take rows out that are past their retention by now; which, for each load that came."""
+        contract = self._contract_of(self._load.contract_id) if restored else None
+        gone: dict[int, Overdue] = {}
+        if contract and not unfit(self._connection, contract):
+            gone = {one.batch: one for one in take_out(self._connection, contract, restored)}
+        past = [gone.get(batch, Overdue(batch, 0, 0)) for batch in restored]
+        for one in past:
+            restored[one.batch] -= one.kept
+        return past
 
     def _take_back(
         self, names: list[tuple[Any, ...]]

@@ -109,7 +109,11 @@ def verify(
     Returns:
         What is not as it should be; nothing where all is well.
     """
-    with lake.keep_files(), lake.connect(read_only=True) as connection:
+    with (
+        lake.told("the lake cannot be verified"),
+        lake.keep_files(),
+        lake.connect(read_only=True) as connection,
+    ):
         with lake.lock(None):
             [(snapshot,)] = connection.execute(SNAPSHOT).fetchall()
             tables = _tables(connection)

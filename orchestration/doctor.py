@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -129,11 +128,19 @@ def _folders(settings: Settings, data: Storage) -> Iterator[Ailment]:
 
 def _unfinished(settings: Settings) -> Iterator[Ailment]:
     """What a move or a restore that was killed has left; run again it is finished."""
-    if (file := settings.home / move.BEGUN).exists():
-        about = json.loads(file.read_text(encoding="utf-8"))
-        to = "URL" if about["to"] == "postgres" else about["to"]
-        said = f"a move of the catalog from {about['from']} to {about['to']} is not through"
-        yield Ailment("note", said, f"lakehouse move --catalog {to}")
+    if begun := move.begun_in(settings.home):
+        to = "URL" if begun["to"] == "postgres" else begun["to"]
+        remedy = f"lakehouse move --catalog {to}"
+        if move.is_switched(settings.home):
+            said = (
+                f"the catalog was moved from {begun['from']} to {begun['to']}, and the old one is "
+                "not put aside yet"
+            )
+            if begun["from"] == "postgres":  # whose URL is remembered nowhere
+                remedy = f"LAKEHOUSE_CATALOG=OLD_URL {remedy}"
+        else:
+            said = f"a move of the catalog from {begun['from']} to {begun['to']} is not through"
+        yield Ailment("note", said, remedy)
     if (file := settings.home / restore.BEGUN).exists():
         if home.marker(settings.home).exists():
             yield Ailment("note", f"a restore is through, and has left {file}", f"rm {file}")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from catalog.delivery import Delivery, DeliveryError, Outcome
 from catalog.lake import Lake
@@ -101,6 +102,7 @@ def ingest(
     atomic: bool = False,
     dry_run: bool = False,
     accept: bool = False,
+    origin: str | None = None,
     watcher: Watcher | None = None,
     command: str = "ingest",
 ) -> Report:
@@ -114,6 +116,8 @@ def ingest(
         atomic: all files or none.
         dry_run: gate and check everything, and write nothing.
         accept: load a snapshot or a period however small it is.
+        origin: name of the source instance that they are of, where the contract is fed by several;
+            it is part of every key.
         watcher: is told how it goes.
         command: for the run's record.
 
@@ -136,7 +140,7 @@ def ingest(
     watcher.files(len(found.inputs) + len(found.remotes) + len(found.failed))
     with _lake(settings, dry_run) as lake:
         run = Run(command, settings)
-        _load(lake, contract, found, report, watcher, run, strict, atomic, accept)
+        _load(lake, contract, found, report, watcher, run, strict, atomic, accept, origin)
     return report
 
 
@@ -156,14 +160,14 @@ def _lake(settings: Settings, dry_run: bool) -> Iterator[Lake]:
 
 def _load(
     lake: Lake, contract: Contract, found: Found, report: Report, watcher: Watcher, run: Run,
-    strict: bool, atomic: bool, accept: bool,
+    strict: bool, atomic: bool, accept: bool, origin: str | None,
 ) -> None:  # fmt: skip
     with Loader(
         lake, contract, run, strict=strict, atomic=atomic, dry_run=report.dry_run, accept=accept,
         progress=lambda delivery, rows: watcher.rows(delivery.source, rows),
     ) as loader:  # fmt: skip
         inputs = inputs_of(found, contract.reading.format, lake.settings.home, watcher.fetched)
-        for group, failed, last in _groups(inputs, contract, lake, atomic):
+        for group, failed, last in _groups(inputs, contract, lake, atomic, origin):
             for outcome in loader.load(group, failed, last=last):
                 report.outcomes.append(outcome)
                 watcher.done(outcome)
@@ -171,7 +175,11 @@ def _load(
 
 
 def _groups(
-    inputs: Iterable[Input | Outcome], contract: Contract, lake: Lake, atomic: bool
+    inputs: Iterable[Input | Outcome],
+    contract: Contract,
+    lake: Lake,
+    atomic: bool,
+    origin: str | None = None,
 ) -> Iterator[tuple[list[Delivery], list[Outcome], bool]]:
     """Inputs in groups that share a commit, those that cannot be read beside them."""
     group, failed, passing = list[Delivery](), list[Outcome](), set[Path]()
@@ -180,7 +188,7 @@ def _groups(
         if isinstance(source, Outcome):
             failed.append(source)
             continue
-        delivery = _delivery(source, contract, lake)
+        delivery = _delivery(source, contract, lake, origin)
         if isinstance(delivery, Outcome):
             failed.append(delivery)
             continue
@@ -206,10 +214,16 @@ def _groups(
     yield group, failed, True
 
 
-def _delivery(source: Input, contract: Contract, lake: Lake) -> Delivery | Outcome:
+def _delivery(
+    source: Input, contract: Contract, lake: Lake, origin: str | None
+) -> Delivery | Outcome:
     try:
         delivery = delivery_of(source, contract, lake.copies)
     except DeliveryError as error:
         return Outcome(source.name, "failed", reason=str(error))
     step("read")
-    return delivery
+    if origin is None:
+        return delivery
+    # The same bytes of another instance are other rows.
+    key, hash_ = f"{origin}:{delivery.key}", f"{delivery.content_hash}&origin={quote(origin)}"
+    return replace(delivery, origin=origin, key=key, content_hash=hash_)

@@ -16,6 +16,8 @@ from orchestration.connectors.files.kept import delivery_again
 from orchestration.ingest import Watcher
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from catalog.loads import Amendment, Load
     from catalog.settings import Settings
     from data_contracts.contract import Contract
@@ -51,44 +53,68 @@ def reload(
     """
     watcher = watcher or Watcher()
     lake = Lake(settings)
-    remade = False
-
     with lake.connect() as connection:
-
-        def choose() -> list[Records]:
-            nonlocal remade
-            remade = False
-            if batch is not None and live_load(connection, batch).table != contract.table:
-                raise LakeError(f"load {batch} is not of bronze.{contract.table}")
-            of_changes = contract.loading.changes  # an empty one may delete
-            if of_changes and batch is not None:
-                raise LakeError(
-                    f"load {batch} is of changes, which are read again with all others of "
-                    f"bronze.{contract.table}: leave out --load"
-                )
-            loads = [one for one in live(connection, contract.table) if one.read or of_changes]
-            found = _records([o for o in loads if batch in (None, o.batch)], contract, lake)
-            try:
-                follow(connection, contract)
-            except ContractError:
-                if batch is not None:
-                    raise
-                remade = True
-            watcher.files(len(found))
-            return found
-
-        def take_out(chosen: list[Records]) -> None:
-            listed = ", ".join(str(records.load.batch) for records in chosen)
-            connection.execute(f"delete from {bronze(contract)} where _batch in ({listed})")
-            connection.execute(f"delete from lake.ops.quarantine where batch in ({listed})")
-            if remade:
-                remake(connection, contract)
-
+        todo = _Reload(lake, connection, contract, batch, watcher)
         regate = Regate(
             lake, connection, contract, Run("reload", settings), dry_run=dry_run,
             progress=lambda delivery, rows: watcher.rows(delivery.source, rows),
         )  # fmt: skip
-        return regate.run("reload", choose, take_out)
+        return regate.run("reload", todo.choose, todo.take_out)
+
+
+class _Reload:
+    """What is read again, and what it takes the place of."""
+
+    def __init__(
+        self,
+        lake: Lake,
+        connection: DuckDBPyConnection,
+        contract: Contract,
+        batch: int | None,
+        watcher: Watcher,
+    ) -> None:
+        self._lake = lake
+        self._connection = connection
+        self._contract = contract
+        self._batch = batch
+        self._watcher = watcher
+        self._is_remade = False  # the table, as the contract does not fit it
+
+    def choose(self) -> list[Records]:
+        """The records that are meant, in the open transaction; it may be called again."""
+        contract, batch = self._contract, self._batch
+        of_changes = contract.loading.changes  # an empty one may delete
+        if batch is not None:
+            self._check_alone(batch)
+        loads = [o for o in live(self._connection, contract.table) if o.read or of_changes]
+        found = _records([o for o in loads if batch in (None, o.batch)], contract, self._lake)
+        self._is_remade = False
+        try:
+            follow(self._connection, contract)
+        except ContractError:
+            if batch is not None:
+                raise
+            self._is_remade = True
+        self._watcher.files(len(found))
+        return found
+
+    def take_out(self, chosen: list[Records]) -> None:
+        """Take the rows out that the records had until now."""
+        listed = ", ".join(str(records.load.batch) for records in chosen)
+        for table, column in ((bronze(self._contract), "_batch"), ("lake.ops.quarantine", "batch")):
+            self._connection.execute(f"delete from {table} where {column} in ({listed})")
+        if self._is_remade:
+            remake(self._connection, self._contract)
+
+    def _check_alone(self, batch: int) -> None:
+        """Refuse a load that is of another table, or cannot be read again without the others."""
+        if live_load(self._connection, batch).table != self._contract.table:
+            raise LakeError(f"load {batch} is not of bronze.{self._contract.table}")
+        if self._contract.loading.changes:
+            raise LakeError(
+                f"load {batch} is of changes, which are read again with all others of "
+                f"bronze.{self._contract.table}: leave out --load"
+            )
 
 
 def _records(loads: list[Load], contract: Contract, lake: Lake) -> list[Records]:

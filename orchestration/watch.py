@@ -29,6 +29,7 @@ def watch(
     *,
     every: float,
     strict: bool = False,
+    origin: str | None = None,
     watcher: Watcher | None = None,
 ) -> Iterator[Report | LakeError]:
     """Load what is in the folders, and then what comes into them, for ever.
@@ -42,6 +43,7 @@ def watch(
         folders: to watch, with the folders in them.
         every: seconds between two looks.
         strict: any broken row fails its file.
+        origin: as of `ingest`.
         watcher: is told how each load goes.
 
     Yields:
@@ -60,7 +62,9 @@ def watch(
         ready = [p for p, stamp in now.items() if before.get(p) == stamp != done.get(p)]
         if ready:
             try:
-                yield ingest(settings, contract, ready, strict=strict, watcher=watcher)
+                yield ingest(
+                    settings, contract, ready, strict=strict, origin=origin, watcher=watcher
+                )
                 done |= {path: now[path] for path in ready}
             except LakeError as error:
                 yield error

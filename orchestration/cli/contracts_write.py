@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - Typer reads it at run time
 
 import typer
 
@@ -48,7 +48,7 @@ def docs(
 
 def init(
     source: str = typer.Argument(
-        ..., metavar="SOURCE", help="A file, a folder of files, or the URL of a database."
+        ..., metavar="SOURCE", help="A file, a folder, or a URL: of http, https, s3, a database."
     ),
     out: Path = typer.Option(..., "--out", help="Folder that the contracts are written to."),
     tables: str = typer.Option("", "--tables", help="Of a database, these: orders,customers."),
@@ -66,25 +66,27 @@ def init(
     types, keys, checks, comments, and how each table is kept up with.
 
     Examples: lakehouse contracts init exports/2026-01 --out data_contracts;
+    lakehouse contracts init s3://bucket/exports --out data_contracts;
     lakehouse contracts init postgresql://reader@db/shop --out data_contracts
     """
     from orchestration.cli.contracts_output import waiting
     from orchestration.cli.contracts_view import print_drafts
     from orchestration.connectors.databases.address import is_database
+    from orchestration.connectors.files.remote import is_remote
     from orchestration.errors import InputError
     from orchestration.init import InitError
     from orchestration.init import init as draft
 
     if load not in (None, "cdc"):
         raise typer.BadParameter("--load can be cdc; the others are chosen by the table's columns")
-    if is_database(source):
+    if is_database(source) and not is_remote(source):
         _of_database(source, out, tables, changes=load == "cdc", json=json)
         return
     if load:
         raise typer.BadParameter("--load cdc is of a PostgreSQL database")
     try:
         with waiting("looking", quiet=json) as tell:
-            drafts = draft(Path(source), out, progress=tell)
+            drafts = draft(source, out, progress=tell)
     except InitError as error:
         raise InputError(str(error)) from error
     print_drafts(drafts, as_json=json)

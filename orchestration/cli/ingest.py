@@ -30,6 +30,9 @@ def ingest(
     accept: bool = typer.Option(
         False, "--accept", help="Load a snapshot or period although it is much smaller."
     ),
+    origin: str = typer.Option(
+        None, "--origin", metavar="NAME", help="Name of the shop, plant or system that they are of."
+    ),
     watch: bool = typer.Option(
         False, "--watch", help="Go on, and load what comes into the folders PATH... until Ctrl-C."
     ),
@@ -57,11 +60,11 @@ def ingest(
     if watch:
         if dry_run or atomic:
             raise typer.BadParameter("--watch goes with neither --dry-run nor --atomic")
-        _watch(settings, found, paths, every, strict=strict, json=json)
+        _watch(settings, found, paths, every, strict=strict, origin=origin, json=json)
     with ingest_view.watching(quiet=json) as watcher:
         report = run(
             settings, found, paths, strict=strict, atomic=atomic, dry_run=dry_run, accept=accept,
-            watcher=watcher,
+            origin=origin,            watcher=watcher,
         )  # fmt: skip
     if json:
         ingest_view.print_json(report)
@@ -78,6 +81,7 @@ def _watch(
     every: float,
     *,
     strict: bool,
+    origin: str | None,
     json: bool,
 ) -> NoReturn:
     from catalog.errors import LakeError
@@ -90,7 +94,7 @@ def _watch(
             f"watching {', '.join(map(shown, folders))} for {contract.id}; Ctrl-C stops it",
             flush=True,
         )
-    for report in watch(settings, contract, folders, every=every, strict=strict):
+    for report in watch(settings, contract, folders, every=every, strict=strict, origin=origin):
         if isinstance(report, LakeError):
             print(f"lakehouse: {report}; it is tried again", file=sys.stderr, flush=True)
         elif json:

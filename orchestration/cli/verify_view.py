@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from orchestration.cli.plain import print_json
+from orchestration.cli.plain import print_json, table
 from orchestration.cli.printable import escape
 
 if TYPE_CHECKING:
@@ -14,18 +14,17 @@ if TYPE_CHECKING:
 
 
 def print_findings(findings: list[Finding], *, json: bool) -> None:
-    """Every finding, a line each."""
+    """Every finding, and how many there are of each kind."""
     if json:
         print_json(findings)
         return
     console = Console(highlight=False)
+    listed = table("", "where", "what is wrong")
     for finding in findings:
-        console.print(
-            f"[red]{finding.kind}[/] {escape(finding.place)}: {escape(finding.said)}",
-            soft_wrap=True,
-        )
+        listed.add_row(f"[red]{finding.kind}[/]", escape(finding.place), escape(finding.said))
     kinds = sorted({finding.kind for finding in findings})
     if findings:
+        console.print(listed)
         counts = ", ".join(f"{sum(f.kind == k for f in findings)} {k}" for k in kinds)
         console.print(f"[bold]{counts}[/]")
     else:

@@ -33,11 +33,17 @@ class Dataset:
     has_neighbours: bool = False  # other files of the format lie in the same folder
 
     @property
-    def paths(self) -> tuple[Path, ...]:
-        """What to give to `lakehouse ingest`: their folder; the files where others lie beside."""
-        files = tuple(dict.fromkeys(file.path for file in self.files))
-        folder = Path(os.path.commonpath([path.parent for path in files]))
-        return files if self.has_neighbours or len(files) == 1 else (folder,)
+    def paths(self) -> tuple[Path | str, ...]:
+        """What to give to `lakehouse ingest`: their folder; the files where others lie beside.
+
+        Of what was fetched these are URLs.
+        """
+        files = tuple(dict.fromkeys(file.url or file.path for file in self.files))
+        if self.has_neighbours or len(files) == 1:
+            return files
+        folder = os.path.commonpath([os.path.dirname(file) for file in files])  # noqa: PTH120
+        # Of URLs, which are of S3 where there are many, one slash was taken for two.
+        return (folder.replace(":/", "://", 1) if self.files[0].url else Path(folder),)
 
 
 def datasets_of(found: Sequence[tuple[SourceFile, Shape]]) -> list[Dataset]:

@@ -29,15 +29,20 @@ Stream = IO[bytes] | gzip.GzipFile
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file of rows, a member of a zip where `member` says so."""
+    """One file of rows, a member of a zip where `member` says so.
+
+    Attributes:
+        url: that the file was fetched by, as it may be shown.
+    """
 
     path: Path
     member: str | None = None
+    url: str | None = None
 
     @property
     def name(self) -> str:
-        """The name that the loader gives it: the posix path, `path!member` in a zip."""
-        return self.path.as_posix() + (f"!{self.member}" if self.member else "")
+        """The name that the loader gives it: the posix path or URL, `path!member` in a zip."""
+        return (self.url or self.path.as_posix()) + (f"!{self.member}" if self.member else "")
 
     @property
     def inner(self) -> PurePosixPath:
@@ -87,7 +92,7 @@ def find(source: Path) -> tuple[list[SourceFile], list[str]]:
         InitError: there is no such file or folder.
     """
     if source.is_file():
-        return _unpacked(source, asked_for=True)
+        return unpacked(source, asked_for=True)
     if not source.is_dir():
         raise InitError(f"{source}: there is no such file or folder; check the path")
     files: list[SourceFile] = []
@@ -96,25 +101,36 @@ def find(source: Path) -> tuple[list[SourceFile], list[str]]:
         parts = path.relative_to(source).parts
         if any(part.startswith(".") for part in parts) or path.name.startswith("~$"):
             continue
-        found, left = _unpacked(path, asked_for=False)
+        found, left = unpacked(path, asked_for=False)
         files += found
         skipped += left
     return files, skipped
 
 
-def _unpacked(path: Path, *, asked_for: bool) -> tuple[list[SourceFile], list[str]]:
+def unpacked(
+    path: Path, *, asked_for: bool, url: str | None = None
+) -> tuple[list[SourceFile], list[str]]:
+    """The readable files of a file that is there: itself, or the members of a zip.
+
+    Args:
+        path: of the file.
+        asked_for: whether a person named it, and not only its folder.
+        url: that it was fetched by, as it may be shown.
+    """
     if path.suffix.lower() != ".zip":
-        return _sorted_out([SourceFile(path)], asked_for=asked_for)
+        return sorted_out([SourceFile(path, url=url)], asked_for=asked_for)
     try:
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if not name.endswith("/")]
     except BROKEN as error:
-        return [], [f"{path}: is no readable zip: {error}"]
-    members = [SourceFile(path, name) for name in names if not re.match(r"(.*/)?(\.|~\$)", name)]
-    return _sorted_out(members, asked_for=False)
+        return [], [f"{url or path}: is no readable zip: {error}"]
+    named = [name for name in names if not re.match(r"(.*/)?(\.|~\$)", name)]
+    members = [SourceFile(path, name, url) for name in named]
+    return sorted_out(members, asked_for=False)
 
 
-def _sorted_out(found: list[SourceFile], *, asked_for: bool) -> tuple[list[SourceFile], list[str]]:
+def sorted_out(found: list[SourceFile], *, asked_for: bool) -> tuple[list[SourceFile], list[str]]:
+    """The files that are read, by their names, and a line on each that is not."""
     files, skipped = [], []
     for file in found:
         if file.suffix in REMEDIES:

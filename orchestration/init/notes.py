@@ -28,16 +28,16 @@ def read_of(dataset: Dataset, chosen: int, sample: Sample, rest: str) -> str:
     return f"Sampled: {sample.rows:,} records of {files}; {rest}."
 
 
-def load_of(contract: Path, paths: Sequence[Path]) -> str:
+def load_of(contract: Path, paths: Sequence[Path | str]) -> str:
     """The command that loads the files."""
     given = [_argument(path) for path in paths[:MOST]]
     more = " ..." if len(paths) > MOST else ""
     return f"lakehouse ingest {_argument(contract)} {' '.join(given)}{more}"
 
 
-def _argument(path: Path) -> str:
-    """A path on a line of the shell; a line break in it is any character, as patterns have it."""
-    return shlex.quote("".join(c if c.isprintable() else "?" for c in path.as_posix()))
+def _argument(path: Path | str) -> str:
+    """A path or URL on a line of the shell; a line break is any character, as patterns have it."""
+    return shlex.quote("".join(c if c.isprintable() else "?" for c in str(path)))
 
 
 def notes_of(

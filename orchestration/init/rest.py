@@ -47,7 +47,7 @@ def broken_by(text: str, files: Sequence[SourceFile]) -> list[str] | None:
         with duckdb.connect(config={**ONE_THREAD, "memory_limit": load().memory}) as connection:
             connection.execute("set timezone = 'UTC'")
             for file in files:
-                delivery = delivery_of(Input(file.path, file.member), contract)
+                delivery = delivery_of(Input(file.path, file.member, file.url), contract)
                 for chunk in delivery.read():
                     for reason in _reasons(connection, contract, delivery, chunk):
                         column = reason.partition(": ")[0]

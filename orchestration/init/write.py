@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from orchestration.connectors.files.remote import shown
 from orchestration.init.dataset import Dataset, datasets_of
 from orchestration.init.draft import text_of
 from orchestration.init.errors import InitError
-from orchestration.init.files import find
+from orchestration.init.gather import gathered
 from orchestration.init.groups import groups_of
 from orchestration.init.notes import load_of, notes_of, read_of
 from orchestration.init.profile import profile_of
@@ -19,6 +20,8 @@ from orchestration.init.survey import spread, survey
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from orchestration.init.files import SourceFile
 
 SAMPLED = 20  # files of one dataset
 
@@ -32,17 +35,19 @@ class Draft:
     files: tuple[str, ...]  # that it covers, as the loader names them
     columns: int
     notes: tuple[str, ...]  # what a person should look at
-    load: tuple[Path, ...]  # what to give to `lakehouse ingest` with it
+    load: tuple[Path | str, ...]  # what to give to `lakehouse ingest` with it
 
 
-def init(source: Path, out: Path, *, progress: Callable[[str], None] | None = None) -> list[Draft]:
+def init(
+    source: Path | str, out: Path, *, progress: Callable[[str], None] | None = None
+) -> list[Draft]:
     """Write a first contract for each dataset in a file or folder, `out/<domain>/<name>.odcs.yaml`.
 
     Files that share their columns are one dataset. What could not be read is told to `progress`
     and in the notes of the first draft.
 
     Args:
-        source: a file, or a folder that is searched with its folders.
+        source: a file, or a folder that is searched with its folders; a URL of http, https or s3.
         out: the folder that the contracts are written to; it is made where it is missing.
         progress: is given a line on what is being read.
 
@@ -54,7 +59,17 @@ def init(source: Path, out: Path, *, progress: Callable[[str], None] | None = No
             or cannot be written.
     """
     tell = progress or (lambda _: None)
-    files, skipped = find(source)
+    with gathered(source, tell) as (files, skipped):
+        return _init(shown(str(source)), files, skipped, out, tell)
+
+
+def _init(
+    source: str,
+    files: Sequence[SourceFile],
+    skipped: list[str],
+    out: Path,
+    tell: Callable[[str], None],
+) -> list[Draft]:
     found, failed = survey(files, tell)
     skipped += failed
     if not found:
@@ -115,7 +130,7 @@ def _draft(dataset: Dataset, path: Path, skipped: Sequence[str]) -> tuple[Draft,
     return draft, written
 
 
-def _nothing(source: Path, skipped: Sequence[str]) -> str:
+def _nothing(source: str, skipped: Sequence[str]) -> str:
     if len(skipped) == 1:
         return skipped[0]
     if not skipped:

@@ -92,9 +92,7 @@ def test_where_a_key_cannot_be_read_nothing_is_deleted_and_that_is_told(
     load(lakehouse, SNAPSHOT, "a.csv", "o1,1,1", "o2,2,2")
     done = load(lakehouse, SNAPSHOT, "b.csv", ",7,1", "o2,2,2")
     assert counts(done) == (2, 0, 1, 1, 0)
-    assert done.notes == (
-        "1 rows have a key that cannot be read: nothing that is absent was deleted",
-    )
+    assert done.notes == ("the key of 1 row cannot be read: nothing that is absent was deleted",)
     assert lakehouse.sql(NOW) == [("o1", 1), ("o2", 2)]
 
 

@@ -165,6 +165,7 @@ def test_all_but_secrets_is_public() -> None:
         "catalog": "embedded",
         "data": None,
         "encrypted": None,
+        "sources": None,
         "contracts": [],
         "memory": "4GB",
         "threads": 2,

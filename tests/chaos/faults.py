@@ -31,16 +31,27 @@ def at_step(label: str, fault: Callable[[], Any]) -> Iterator[None]:
         yield
 
 
-def told(lakehouse: Lakehouse, held_to: Contract, *files: Path) -> str:
-    """The one line that a load fails with; empty where it does not."""
+def refusal(work: Callable[[], object]) -> str:
+    """The one line that work fails with; empty where it does not."""
     said = ""
     try:
-        assert lakehouse.load(held_to, *files).ok
+        work()
     except LakeError as error:
         said = str(error)
-    lakehouse.close()
     assert "\n" not in said
     return said
+
+
+def told(lakehouse: Lakehouse, held_to: Contract, *files: Path) -> str:
+    """The one line that a load fails with; empty where it does not."""
+
+    def load() -> None:
+        assert lakehouse.load(held_to, *files).ok
+
+    try:
+        return refusal(load)
+    finally:
+        lakehouse.close()
 
 
 def holds(lakehouse: Lakehouse, files: Iterable[Path], table: str = "shop_order") -> None:

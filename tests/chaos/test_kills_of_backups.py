@@ -12,9 +12,10 @@ from catalog.backup import backup
 from catalog.backups import Backups
 from catalog.errors import LakeError
 from catalog.lake import Lake
-from catalog.move import move
+from catalog.move import is_switched, move
 from catalog.restore import restore
 from catalog.verify import verify
+from orchestration.doctor import examine
 from tests.chaos.test_kills_of_amendments import run
 from tests.e2e.rich_lake import answers
 from tests.lake_help import Lakehouse, contract, orders
@@ -132,4 +133,38 @@ def test_a_move_killed_at_any_step_leaves_one_catalog_and_run_again_it_is_done(
     with pytest.raises(LakeError, match="already"):
         move(lakehouse.settings, to)
     filled(lakehouse, "a", "c")
+    assert verify(lakehouse.lake, lambda _: True) == []
+
+
+@pytest.mark.parametrize("catalog", ["sqlite", "postgres"], indirect=True)
+def test_a_move_killed_after_its_switch_is_told_by_the_doctor_and_mended_by_the_same_command(
+    lakehouse: Lakehouse,
+    prepared: Prepared,
+    server: Server,
+    request: pytest.FixtureRequest,
+) -> None:
+    prepared.copy_to(lakehouse, request, twice_loaded)
+    before, asked = bronze(lakehouse.lake), lakehouse.settings
+    on_sqlite = lakehouse.lake.on_sqlite
+    to = server.url(server.database()) if on_sqlite else "sqlite"
+    assert run(lakehouse, f"move --catalog {to}", "move-marked") == -signal.SIGKILL
+    assert is_switched(asked.home)
+    notes = [one for one in examine(asked) if "not put aside" in one.said]
+    command = "lakehouse move --catalog URL" if on_sqlite else "lakehouse move --catalog sqlite"
+    assert [one.remedy.removeprefix("LAKEHOUSE_CATALOG=OLD_URL ") for one in notes] == [command]
+    if on_sqlite:
+        with pytest.raises(LakeError, match="moved to another Postgres"):
+            move(asked, server.url(server.database()))
+    moved = move(asked, to)  # with the settings as they were
+    assert (moved.new, moved.checked) == ("postgres" if on_sqlite else "sqlite", 0)
+    lakehouse.settings = replace(asked, catalog=to if on_sqlite else None)
+    assert bronze(lakehouse.lake) == before
+    if on_sqlite:
+        assert not lakehouse.lake.sqlite.exists()
+    else:
+        url = asked.catalog or ""
+        with pytest.raises(LakeError, match="not where it was"):
+            Lake(asked, catalog=url).connect()
+    assert not [one for one in examine(lakehouse.settings) if "move" in one.said]
+    filled(lakehouse, "c")
     assert verify(lakehouse.lake, lambda _: True) == []

@@ -14,7 +14,8 @@ import pytest
 
 from catalog import extensions
 from catalog.backup import backup, last_of
-from catalog.backups import Backups, copy_all, hash_of
+from catalog.backups import Backups
+from catalog.copying import copy_all, hash_of
 from catalog.errors import LakeError, LakeMissingError, SettingError
 from catalog.lake import TABLES, Lake
 from catalog.move import move

@@ -10,11 +10,14 @@ import pytest
 
 import orchestration.ingest
 from data_contracts.contract import Reading
-from tests.lake_help import contract, orders, write_csv
+from data_contracts.loading import Loading
+from orchestration.reload import reload
+from tests.lake_help import contract, on_sqlite, orders, write_csv
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from data_contracts.loading import Mode
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
@@ -170,3 +173,19 @@ def test_the_table_is_always_what_its_names_stand_for(
         held |= given
         expected = Counter(f"o{n}{at}" for n in set(held.values()) for at in (0, 1))
         assert Counter(lakehouse.ids()) == expected
+
+
+@on_sqlite
+@pytest.mark.parametrize("mode", ["append", "upsert"])
+def test_the_same_file_of_another_instance_is_another_delivery(
+    lakehouse: Lakehouse, mode: Mode
+) -> None:
+    held_to = contract(loading=Loading(mode=mode))
+    file = orders(lakehouse.folder / "a.csv", 3)
+    for origin, status in (("north", "loaded"), ("south", "loaded"), ("south", "already_loaded")):
+        [outcome] = lakehouse.load(held_to, file, origin=origin).outcomes
+        assert outcome.status == status
+    found = "select _origin, count(*) from bronze.shop_order group by all order by 1"
+    assert lakehouse.sql(found) == [("north", 3), ("south", 3)]
+    reload(lakehouse.settings, held_to)
+    assert lakehouse.sql(found) == [("north", 3), ("south", 3)]

@@ -85,6 +85,24 @@ def test_each_promise_names_a_test_that_there_is() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=ids)
+def test_every_test_that_a_document_names_is_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for file, test in re.findall(r"(tests/[\w/]+\.py)::(\w+)", text):
+        assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{test}"
+    for link in re.findall(r"\]\(([\w./]*tests/[\w/]+\.py)\)", text):
+        file = document.parent / link
+        assert "\ndef test_" in file.read_text(encoding="utf-8"), f"{link} has no test"
+
+
+def test_each_fault_of_the_lake_names_a_test() -> None:
+    text = (ROOT / "catalog" / "README.md").read_text(encoding="utf-8")
+    section = text.partition("under which faults")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| ")][2:]
+    assert len(rows) >= 10
+    assert [row for row in rows if "](../tests/" not in row] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=ids)
 def test_every_command_that_a_document_shows_exists(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     shown = re.findall(r"^    (?:\$ )?lakehouse ([a-z]+)(?: ([a-z]+))?", text, re.MULTILINE)
