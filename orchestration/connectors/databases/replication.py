@@ -15,6 +15,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from catalog.delivery import Chunk, Delivery, DeliveryError
 from catalog.positions import positions_where
 from catalog.steps import step
@@ -37,6 +39,10 @@ if TYPE_CHECKING:
     from orchestration.connectors.databases.plan import Plan
     from orchestration.connectors.databases.reach import Reach
 
+UNSENT = (
+    "what {} has in rows that nobody writes again is not among the changes; lakehouse sync --full "
+    "reads it"
+)
 QUIET = 16 << 20  # bytes of the server's log that a table without changes may lag behind
 NOW = """
 select pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text, transaction_timestamp()::text
@@ -151,7 +157,9 @@ class Replication:
         delivery = self._delivery(
             contract, asked, plan, position, count, f"select {listed} from {source}"
         )
-        return Offer(delivery, plan.notes)
+        new = [column for column in plan.columns if column not in last["columns"]]
+        unsent = (UNSENT.format(", ".join(new)),) if new and plan.notes else ()
+        return Offer(delivery, (*plan.notes, *unsent))
 
     def _plan(self, bare: Contract, asked: Asked) -> Plan:
         """How the table is, and a copy of it would be read; in the open transaction."""
@@ -206,13 +214,14 @@ class Replication:
             return
         try:
             # Where it fails nothing is lost: the next sync does it.
-            with suppress(DeliveryError, UnreachableError):
+            with suppress(DeliveryError, UnreachableError, duckdb.Error):
                 for slot in sorted(self._used):
                     self._advance(self._session, slot)
         finally:
             self._session.close()
-            for name in self._spooled:
-                self._reach.connection.execute(f"drop table if exists {name}")
+            with suppress(duckdb.Error):  # where the lake is gone, they are
+                for name in self._spooled:
+                    self._reach.connection.execute(f"drop table if exists {name}")
 
     def _advance(self, session: Session, slot: str) -> None:
         there = {oid for (oid,) in session.ask(PUBLISHED, [slot])}

@@ -118,8 +118,7 @@ class Drain:
                     if isinstance(message, Change):
                         waiting += self._change(message, begin)
                     elif isinstance(message, Begin):
-                        # Its number has 32 bits; with those above them it is in no far past.
-                        xid = latest - ((latest - message.xid) & 0xFFFFFFFF)
+                        xid = _whole(message.xid, latest)
                         begin = Begin(message.lsn, xid, message.at)
                     elif isinstance(message, Commit):
                         upto = max(upto, message.end)
@@ -227,6 +226,12 @@ class Drain:
             [json.dumps(values)],
         )
         return [said for (said,) in rows]
+
+
+def _whole(xid: int, near: int) -> int:
+    """A transaction's number with all its bits, of which 32 are sent: the one next to `near`."""
+    behind = (near - xid) & 0xFFFFFFFF
+    return near - behind + (1 << 32 if behind >= 1 << 31 else 0)
 
 
 def _by_name(table: Waiting, names: list[str]) -> list[int | None]:

@@ -12,9 +12,12 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli.app import app
+from orchestration.connectors.connector import Asked
+from orchestration.connectors.databases import replication
 from orchestration.errors import InputError
 from orchestration.init.database.write import init
 from orchestration.slot import make
+from orchestration.turns import meant, synced
 from tests.orchestration.databases.replication_help import ORDERS
 
 if TYPE_CHECKING:
@@ -296,3 +299,66 @@ def test_a_server_or_a_user_that_is_not_set_up_is_told_with_what_to_do(
     finally:
         shop.execute("drop owned by reader")
         logical.execute(f"revoke create on database {shop.domain} from reader", "drop role reader")
+
+
+def test_a_column_that_is_added_is_told_and_rescued_and_a_full_sync_reads_all_of_it(
+    shop: Shop,
+) -> None:
+    shop.make()
+    shop.sync()
+    shop.execute(
+        "alter table orders add extra integer default 5",
+        "update orders set amount = 1 where id = 1",
+    )
+    said = [note["note"] for note in shop.sync().as_json()["notes"]]
+    assert said[0] == "its table changed: + extra integer"
+    assert said[1].startswith("what extra has in rows that nobody writes again")
+    extra = "count(*) filter ((_rescued->>'extra')::int = 5)"
+    assert shop.silver(extra) == [(1,)]
+    shop.lakehouse.close()
+    assert shop.sync(full=True).ok
+    assert shop.silver(extra) == [(20,)]
+
+
+def test_a_partitioned_table_is_one_table(shop: Shop) -> None:
+    shop.execute(
+        "create table parts (id integer, day date, n integer, primary key (id, day)) "
+        "partition by range (day)",
+        "create table p1 partition of parts for values from ('2026-01-01') to ('2026-02-01')",
+        "create table p2 partition of parts for values from ('2026-02-01') to ('2026-03-01')",
+        "insert into parts values (1, '2026-01-05', 1), (2, '2026-02-05', 1)",
+    )
+    init(shop.url, shop.folder, tables=["parts"], changes=True)
+    shop.make()
+    assert shop.sync().ok
+    shop.execute("update parts set day = '2026-02-06' where id = 1", "delete from p2 where id = 2")
+    assert shop.sync().ok
+    assert shop.silver("id, day::varchar", "parts") == [(1, "2026-02-06")]
+
+
+def test_a_quiet_table_does_not_keep_the_log_of_a_busy_server(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.make()
+    shop.sync()
+    start = shop.confirmed()
+    shop.execute("create table other as select n from generate_series(1, 1000) as n")
+    assert shop.sync().as_json()["tables"]["already_loaded"] == 1
+    assert shop.confirmed() == start  # a little is kept, so that nothing has to be written
+    monkeypatch.setattr(replication, "QUIET", 1000)
+    assert shop.sync().as_json()["read"] == 0
+    assert shop.confirmed() != start
+    shop.execute("update orders set amount = 3")
+    assert shop.sync().as_json()["loaded"] == 20
+    shop.assert_same()
+
+
+def test_a_reset_reads_everything_again(shop: Shop) -> None:
+    shop.make()
+    shop.sync()
+    shop.execute("delete from orders where id = 1", "update orders set amount = 3 where id = 2")
+    shop.sync()
+    [source] = meant(shop.lakehouse.settings, shop.url, shop.folder, [], None)
+    report = synced(shop.lakehouse.lake, source, Asked(), anew=True).as_json()
+    assert (report["failures"], report["loaded"]) == ([], 19)
+    shop.assert_same()

@@ -17,6 +17,7 @@ from orchestration.connectors.databases.replication_messages import (
     decode,
 )
 from orchestration.connectors.databases.replication_session import number, text
+from orchestration.connectors.databases.replication_spool import _whole
 
 OID = struct.pack(">I", 16_400)
 
@@ -82,3 +83,11 @@ def test_an_lsn_is_a_number_and_back() -> None:
     assert number("16/B374D848") == 0x16_B374D848
     assert text(number("16/B374D848")) == "16/B374D848"
     assert text(number("0/0")) == "0/0"
+
+
+def test_a_number_of_32_bits_is_of_the_transaction_next_to_the_latest() -> None:
+    latest = (3 << 32) + 10
+    assert _whole(9, latest) == latest - 1
+    assert _whole(11, latest) == latest + 1  # one that began after the look at the latest
+    assert _whole(0xFFFFFFFF, latest) == latest - 11
+    assert _whole(0, 5) == 0
