@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from orchestration.connectors.databases import replication_slot as slots
 from orchestration.connectors.databases.address import address_of, is_address
-from orchestration.connectors.databases.replication import without_meta
 from orchestration.connectors.databases.replication_session import Session
+from orchestration.connectors.databases.replication_table import is_replicated, without_meta
 from orchestration.contracts_of import contracts_of
 from orchestration.errors import InputError
 from orchestration.sources import source_of
@@ -37,7 +37,7 @@ def make(settings: Settings, given: str, contracts: Path | None, origin: str | N
     [source] = meant(settings, given, contracts, (), origin)
     _check(source.address)
     found = contracts_of(source.contracts, source.address.domain, source.tables)
-    read = [without_meta(c) for c in found if slots.is_replicated(c, ())]
+    read = [without_meta(c) for c in found if is_replicated(c, ())]
     if not read:
         raise InputError(
             f"{source.contracts}: no contract says load: cdc with an operation whose physicalName "

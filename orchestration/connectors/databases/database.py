@@ -119,7 +119,7 @@ class Database:
         if contract.loading.mode != "cdc" or not isinstance(self.reach.dialect, Postgres):
             return None
         from orchestration.connectors.databases.replication import Replication
-        from orchestration.connectors.databases.replication_slot import is_replicated
+        from orchestration.connectors.databases.replication_table import is_replicated
 
         name = contract.source or contract.name
         with self.reach.transaction(name):

@@ -26,8 +26,14 @@ from orchestration.connectors.connector import Offer
 from orchestration.connectors.databases import replication_slot as slots
 from orchestration.connectors.databases.plan import plan_of
 from orchestration.connectors.databases.reach import SPOOL
+from orchestration.connectors.databases.replication_columns import spool_of
 from orchestration.connectors.databases.replication_session import Session, number, text
-from orchestration.connectors.databases.replication_spool import Drain, newest, spool_of
+from orchestration.connectors.databases.replication_spool import Drain, newest
+from orchestration.connectors.databases.replication_table import (
+    meta_of,
+    table_of,
+    without_meta,
+)
 from orchestration.connectors.databases.replication_unchanged import filled
 from orchestration.errors import UnreachableError
 
@@ -82,7 +88,7 @@ class Replication:
             self._session = Session(self._reach.address)
         slot = slots.slot_name(self._reach.address.domain, asked.origin)
         bare = without_meta(contract)
-        table = slots.table_of(self._session, bare)
+        table = table_of(self._session, bare)
         start = slots.confirmed(self._session, slot, table)
         own = dict(asked.last) if asked.last.get("slot") == slot else {}
         self._used.add(slot)
@@ -115,7 +121,7 @@ class Replication:
             "copied": lsn,
             "columns": dict(plan.columns),
         }
-        meta = _meta(
+        meta = meta_of(
             contract, {"_op": "'r'", "_lsn": literal(str(lsn)), "_committed_at": literal(str(at))}
         )
         scan = f"select *, {meta}, rowid + 1 as _position from {SPOOL}.rows"
@@ -150,7 +156,7 @@ class Replication:
             for q in (quoted(column),)
             if column in _read(bare, plan)
         ]
-        listed = ", ".join([*columns, _meta(contract, said), "_position"])
+        listed = ", ".join([*columns, meta_of(contract, said), "_position"])
         source, fault = filled(connection, bare, plan.columns, asked.origin)
         if fault:
             listed += f", {fault} as _fault"
@@ -237,18 +243,6 @@ class Replication:
 
 
 _LSN = "upper(to_hex(_lsn >> 32)) || '/' || upper(to_hex(_lsn & 4294967295))"
-
-
-def without_meta(contract: Contract) -> Contract:
-    """The contract of the table's own columns."""
-    own = tuple(column for column in contract.columns if column.source not in slots.META)
-    return replace(contract, columns=own)
-
-
-def _meta(contract: Contract, said: dict[str, str]) -> str:
-    """SQL of what the contract names of a change beside the table's columns."""
-    named = {column.source for column in contract.columns}
-    return ", ".join(f"{sql} as {quoted(name)}" for name, sql in said.items() if name in named)
 
 
 def _read(bare: Contract, plan: Plan) -> set[str]:

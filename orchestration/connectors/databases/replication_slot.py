@@ -1,4 +1,4 @@
-"""The slot and the publication that a database's changes are read by, and what tables need for it.
+"""The slot and the publication that a database's changes are read by.
 
 One slot serves all tables of a source instance, so that the server decodes its log once, and a
 transaction that touches several of them is read as a whole. The publication is made before the
@@ -11,62 +11,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from catalog.delivery import DeliveryError
-from data_contracts.matching import match
 from data_contracts.types import literal, quoted
 from orchestration.connectors.databases.replication_session import Session, number, text
+from orchestration.connectors.databases.replication_table import table_of
 from orchestration.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from data_contracts.contract import Contract
+    from orchestration.connectors.databases.replication_table import Published
 
 LONGEST = 63  # bytes that PostgreSQL keeps of a name
 PATIENCE = 60  # seconds that making a slot waits for the transactions that run
-META = ("_op", "_lsn", "_committed_at")  # columns of a change beside the table's own
-TABLE = """
-select
-    c.oid::bigint, quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relreplident::text,
-    (
-        select coalesce(array_agg(a.attname::text order by a.attnum), '{}') from pg_attribute as a
-        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and (
-            c.relreplident = 'f' or a.attnum in (
-                select unnest(i.indkey::int2[]) from pg_index as i
-                where i.indrelid = c.oid
-                    and (c.relreplident = 'd' and i.indisprimary
-                    or c.relreplident = 'i' and i.indisreplident)
-            )
-        )
-    ),
-    (
-        select coalesce(array_agg(a.attname::text), '{}') from pg_attribute as a
-        where a.attrelid = c.oid and a.attgenerated <> '' and not a.attisdropped
-    )
-from pg_class as c
-inner join pg_namespace as n on c.relnamespace = n.oid
-where
-    c.relkind in ('r', 'p')
-    and (
-        (n.nspname = current_schema() and c.relname = %(name)s)
-        or n.nspname || '.' || c.relname = %(name)s
-    )
-"""
 SLOT = """
 select confirmed_flush_lsn::text, plugin::text, database::text, active_pid, wal_status
 from pg_replication_slots where slot_name = %s
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A table whose changes can be read.
-
-    Attributes:
-        place: its schema and name, quoted.
-    """
-
-    oid: int
-    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,39 +51,6 @@ def slot_name(domain: str, origin: str | None) -> str:
 
     parts = ["lakehouse", domain, *([identifier(origin, "origin")] if origin else [])]
     return "_".join(parts)[:LONGEST]
-
-
-def is_replicated(contract: Contract, columns: Sequence[str]) -> bool:
-    """Whether a contract is of a table's changes, and not of a table that holds operations."""
-    named = {column.name: column.source for column in contract.columns}
-    source = named.get(contract.loading.operation or "")
-    return contract.loading.mode == "cdc" and source == META[0] and source not in columns
-
-
-def table_of(session: Session, contract: Contract) -> Published:
-    """The contract's table, where its changes can be read.
-
-    Raises:
-        DeliveryError: they cannot; it says what to do.
-    """
-    name = contract.source or contract.name
-    found = session.ask(TABLE, {"name": name})
-    if not found:
-        raise DeliveryError(f"there is no table {name} whose changes PostgreSQL could send")
-    oid, place, identity, identifying, generated = found[0]
-    if identity == "n" or not identifying:
-        how = "has no primary key" if identity == "d" else "has no replica identity"
-        raise DeliveryError(
-            f"{name} {how}; make one, or: alter table {place} replica identity full"
-        )
-    keys = match(contract.key, identifying)
-    if lost := [column.source for column in contract.key if column.name not in keys]:
-        said = f"{name}: {lost[0]} is of the contract's key, and PostgreSQL does not send it with "
-        raise DeliveryError(f"{said}deletions; alter table {place} replica identity full")
-    if unsent := list(match(contract.columns, generated).values()):
-        said = f"{name}: {unsent[0]} is generated, which PostgreSQL does not send; leave it out of "
-        raise DeliveryError(f"{said}{contract.id}, or set unknownColumns: ignore")
-    return Published(oid, place)
 
 
 def confirmed(session: Session, slot: str, table: Published) -> int:

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from catalog.delivery import DeliveryError
 from data_contracts.types import quoted
 from orchestration.connectors.databases.postgres import OTHER
-from orchestration.connectors.databases.reach import SPOOL
+from orchestration.connectors.databases.replication_columns import TYPES, Waiting
 from orchestration.connectors.databases.replication_messages import (
     UNCHANGED,
     Begin,
@@ -45,33 +42,6 @@ select data from pg_logical_slot_peek_binary_changes(
 )
 """
 AS_SENT = {"real", "oid"}  # of those that the scanner does not read as they are
-TYPES = {"_op": "varchar", "_lsn": "ubigint", "_xid": "ubigint", "_committed_at": "timestamptz",
-         "_sequence": "ubigint", "_kept": "varchar[]"}  # fmt: skip
-
-
-@dataclass(slots=True)
-class Waiting:
-    """Rows of one table on their way to DuckDB, in columns.
-
-    Attributes:
-        columns: of the table now.
-        identity: places of the columns that say whether an update changed a row's key.
-        types: the types' numbers, of the columns now.
-        order: place of each column now in the rows that come; None where they do not have it.
-    """
-
-    oid: int
-    columns: Sequence[SourceColumn]
-    identity: Sequence[int]
-    types: Sequence[int]
-    order: Sequence[int | None] = ()
-    values: list[list[str | None]] = field(default_factory=list)
-    about: list[tuple[str, int, int, int, int, list[str]]] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """Of the table in DuckDB."""
-        return spool_of(self.oid)
 
 
 class Drain:
@@ -94,7 +64,6 @@ class Drain:
         more = ", ".join(f"{name} {type_}" for name, type_ in TYPES.items())
         self._connection.execute(f"create or replace table {table.name} ({listed}, {more})")
         self._tables[oid] = table
-        table.values = [[] for _ in columns]
         return table.name
 
     def read(self, slot: str, upto: int) -> int:
@@ -137,19 +106,8 @@ class Drain:
         return upto
 
     def _follow(self, relation: Relation) -> None:
-        """Where the columns of now are in rows of that time."""
-        table = self._tables.get(relation.oid)
-        if table is None:
-            return
-        names = [name for name, _ in relation.columns]
-        if [type_ for _, type_ in relation.columns] == list(table.types):
-            # The same columns, of which one may have been renamed since.
-            known = {column.name for column in table.columns}
-            lost = set(names) - known
-            swapped = not lost and names != [column.name for column in table.columns]
-            table.order = range(len(names)) if not swapped else _by_name(table, names)
-            return
-        table.order = _by_name(table, names)
+        if relation.oid in self._tables:
+            self._tables[relation.oid].follow(relation)
 
     def _change(self, change: Change, begin: Begin) -> int:
         table = self._tables.get(change.oid)
@@ -183,10 +141,9 @@ class Drain:
         return len(tables)
 
     def _add(self, table: Waiting, operation: str, row: Row, kept: list[str], begin: Begin) -> int:
-        for column, at in zip(table.values, table.order, strict=True):
-            column.append(cast("str | None", row[at]) if at is not None else None)
         self._sequence += 1
-        table.about.append((operation, begin.lsn, begin.xid, begin.at, self._sequence, kept))
+        about = (operation, begin.lsn, begin.xid, begin.at, self._sequence, kept)
+        table.add(row, about)
         return 1
 
     def _flush(self) -> int:
@@ -196,22 +153,11 @@ class Drain:
         return 0
 
     def _write(self, table: Waiting) -> None:
-        arrays = [
-            pa.array(self._said(column, values), pa.string())
-            for column, values in zip(table.columns, table.values, strict=True)
-        ]
-        about = list(zip(*table.about, strict=True))
-        arrow = (pa.string(), pa.uint64(), pa.uint64(), pa.timestamp("us", "UTC"), pa.uint64(),
-                 pa.list_(pa.string()))  # fmt: skip
-        arrays += [pa.array(said, type_) for said, type_ in zip(about, arrow, strict=True)]
-        names = [*(column.name for column in table.columns), *TYPES]
-        self._connection.register("decoded", pa.table(arrays, names))
+        self._connection.register("decoded", table.take(self._said))
         try:
             self._connection.execute(f"insert into {table.name} from decoded")
         finally:
             self._connection.unregister("decoded")
-        table.about.clear()
-        table.values = [[] for _ in table.columns]
 
     def _said(self, column: SourceColumn, values: list[str | None]) -> list[str | None]:
         """Values as a copy of the table has them; the server itself turns them into that."""
@@ -232,16 +178,6 @@ def _whole(xid: int, near: int) -> int:
     """A transaction's number with all its bits, of which 32 are sent: the one next to `near`."""
     behind = (near - xid) & 0xFFFFFFFF
     return near - behind + (1 << 32 if behind >= 1 << 31 else 0)
-
-
-def _by_name(table: Waiting, names: list[str]) -> list[int | None]:
-    places = {name: at for at, name in enumerate(names)}
-    return [places.get(column.name) for column in table.columns]
-
-
-def spool_of(oid: int) -> str:
-    """DuckDB's table of the changes of a table of PostgreSQL."""
-    return f"{SPOOL}.changes_{oid}"
 
 
 def newest(session: Session) -> int:

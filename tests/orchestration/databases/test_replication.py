@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 from orchestration.cli.app import app
 from orchestration.connectors.connector import Asked
 from orchestration.connectors.databases import replication
+from orchestration.connectors.databases.replication_session import number
 from orchestration.errors import InputError
 from orchestration.init.database.write import init
 from orchestration.slot import make
@@ -362,3 +364,30 @@ def test_a_reset_reads_everything_again(shop: Shop) -> None:
     report = synced(shop.lakehouse.lake, source, Asked(), anew=True).as_json()
     assert (report["failures"], report["loaded"]) == ([], 19)
     shop.assert_same()
+
+
+def test_a_contract_may_name_where_and_when_a_change_was_committed(shop: Shop) -> None:
+    [file] = shop.folder.rglob("*.yaml")
+    file.write_text(
+        file.read_text("utf-8")
+        + "      - {name: lsn, physicalName: _lsn, logicalType: string}\n"
+        + "      - {name: committed_at, physicalName: _committed_at, logicalType: timestamp}\n",
+        "utf-8",
+    )
+    shop.make()
+    shop.sync()
+    [(before,)] = shop.ask("select pg_current_wal_lsn()")
+    [(moment,)] = shop.ask("select clock_timestamp()")
+    shop.execute("update orders set amount = 1 where id = 1")
+    [(after,)] = shop.ask("select pg_current_wal_lsn()")
+    report = shop.sync().as_json()
+    assert (report["loaded"], report["quarantined"]) == (1, 0)
+    [(lsn, at)] = shop.lakehouse.sql(
+        f"select lsn, committed_at from silver.{shop.domain}_orders where op = 'u'"
+    )
+    assert number(before) <= number(lsn) < number(after)
+    assert timedelta(0) <= at - moment < timedelta(minutes=1)
+    [(copied,)] = shop.lakehouse.sql(
+        f"select count(*) from silver.{shop.domain}_orders where op = 'r' and committed_at < '{moment}'"
+    )
+    assert copied == 19
