@@ -80,12 +80,22 @@ def print_tested(found: Tested, *, as_json: bool) -> None:
 def print_slot_made(made: Made, *, as_json: bool) -> None:
     """Slot, tables, and the next command."""
     if as_json:
-        print_json({"slot": made.slot, "tables": list(made.tables), "new": made.new})
+        print_json(
+            {
+                "slot": made.slot,
+                "tables": list(made.tables),
+                "new": made.new,
+                "added": list(made.added),
+            }
+        )
         return
     console = Console(highlight=False)
     said = "made" if made.new else "was there already"
     console.print(f"slot and publication [bold]{made.slot}[/]: {said}", soft_wrap=True)
     console.print(f"tables: {escape(', '.join(made.tables))}", soft_wrap=True)
+    if made.added:
+        said = "; what changed meanwhile in one that was read before: lakehouse sync --full"
+        console.print(f"new among them: {escape(', '.join(made.added))}{said}", soft_wrap=True)
     console.print("[dim]next:[/] lakehouse sync, and drop the slot when nothing reads it any more")
 
 

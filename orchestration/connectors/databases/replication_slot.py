@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 LONGEST = 63  # bytes that PostgreSQL keeps of a name
 PATIENCE = 60  # seconds that making a slot waits for the transactions that run
+IN_IT = """
+select quote_ident(schemaname) || '.' || quote_ident(tablename)
+from pg_publication_tables where pubname = %s
+"""
 SLOT = """
 select confirmed_flush_lsn::text, plugin::text, database::text, active_pid, wal_status
 from pg_replication_slots where slot_name = %s
@@ -38,11 +42,13 @@ class Made:
         slot: its name, and the publication's.
         tables: of the publication.
         new: whether the slot was not there before.
+        added: tables that the publication did not have, where the slot was there.
     """
 
     slot: str
     tables: tuple[str, ...]
     new: bool
+    added: tuple[str, ...] = ()
 
 
 def slot_name(domain: str, origin: str | None) -> str:
@@ -95,7 +101,10 @@ def make(session: Session, slot: str, contracts: Sequence[Contract]) -> Made:
         _check_server(session)
         tables = [table_of(session, contract).place for contract in contracts]
         listed = ", ".join(tables)
+        added: list[str] = []
         if session.ask("select 1 from pg_publication where pubname = %s", [slot]):
+            there = {place for (place,) in session.ask(IN_IT, [slot])}
+            added = [table for table in tables if table not in there]
             session.ask(f"alter publication {quoted(slot)} set table {listed}")
         else:
             session.ask(
@@ -103,7 +112,7 @@ def make(session: Session, slot: str, contracts: Sequence[Contract]) -> Made:
                 "with (publish_via_partition_root = true)"
             )
         if session.ask(SLOT, [slot]):
-            return Made(slot, tuple(tables), new=False)
+            return Made(slot, tuple(tables), new=False, added=tuple(added))
         session.ask(f"set statement_timeout = '{PATIENCE}s'")
         session.ask(f"select pg_create_logical_replication_slot({literal(slot)}, 'pgoutput')")
     except DeliveryError as error:

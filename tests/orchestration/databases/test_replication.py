@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from data_contracts.find import find
 from orchestration.cli.app import app
 from orchestration.connectors.connector import Asked
 from orchestration.connectors.databases import replication
@@ -242,9 +243,14 @@ def test_a_slot_is_made_and_dropped_by_command(
     )
     CliRunner().invoke(app, ["sources", "add", "shop", shop.url, "--contracts", str(shop.folder)])
     made = {"slot": f"lakehouse_{shop.domain}", "tables": ["public.orders"]}
-    assert run("slot", "make", "shop") == {**made, "new": True}
-    assert run("slot", "make", "shop") == {**made, "new": False}
+    assert run("slot", "make", "shop") == {**made, "new": True, "added": []}
+    assert run("slot", "make", "shop") == {**made, "new": False, "added": []}
     assert shop.sync().ok
+    assert run("state", "shop")["tables"][0]["watermark"] == shop.confirmed()
+    shop.execute(f"alter publication lakehouse_{shop.domain} drop table orders")
+    [failure] = shop.sync().as_json()["failures"]
+    assert "public.orders is not in publication" in failure["reason"]
+    assert run("slot", "make", "shop")["added"] == ["public.orders"]
     assert run("slot", "drop", "shop") == {"slot": made["slot"], "dropped": True}
     assert shop.confirmed() is None
     assert shop.ask("select * from pg_publication") == []
@@ -391,3 +397,31 @@ def test_a_contract_may_name_where_and_when_a_change_was_committed(shop: Shop) -
         f"select count(*) from silver.{shop.domain}_orders where op = 'r' and committed_at < '{moment}'"
     )
     assert copied == 19
+
+
+def test_contracts_of_changes_are_drafted_by_command_and_nothing_is_found_in_them(
+    shop: Shop, home: Path, tmp_path: Path
+) -> None:
+    shop.execute(
+        "create table log (line text, op text)", "create table ops (op integer primary key)"
+    )
+    arguments = [
+        "contracts",
+        "init",
+        shop.url,
+        "--load",
+        "cdc",
+        "--out",
+        str(tmp_path / "d"),
+        "--json",
+    ]
+    said = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    drafted = {one["source_table"]: one["load"] for one in json.loads(said.stdout)["contracts"]}
+    assert drafted == {"orders": "cdc", "ops": "cdc", "log": "append"}  # without a key, as ever
+    checked = CliRunner().invoke(app, ["contracts", "check", str(tmp_path / "d"), "--json"])
+    assert checked.exit_code == 0
+    assert "arrives last" not in checked.stdout
+    contract = find(str(tmp_path / "d" / shop.domain / "ops.odcs.yaml"))
+    assert contract.loading.operation == "op_"
+    wrong = CliRunner().invoke(app, [*arguments[:4], "upsert", *arguments[5:]])
+    assert wrong.exit_code == 2
