@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from catalog.delivery import Chunk, Delivery, DeliveryError
-from catalog.positions import positions_where
 from catalog.steps import step
 from data_contracts.matching import match
 from data_contracts.types import literal, quoted
@@ -27,6 +26,12 @@ from orchestration.connectors.databases import replication_slot as slots
 from orchestration.connectors.databases.plan import plan_of
 from orchestration.connectors.databases.reach import SPOOL
 from orchestration.connectors.databases.replication_columns import spool_of
+from orchestration.connectors.databases.replication_position import (
+    PUBLISHED,
+    follow,
+    lost,
+    new_since,
+)
 from orchestration.connectors.databases.replication_session import Session, number, text
 from orchestration.connectors.databases.replication_spool import Drain, newest
 from orchestration.connectors.databases.replication_table import (
@@ -52,12 +57,6 @@ UNSENT = (
 QUIET = 16 << 20  # bytes of the server's log that a table without changes may lag behind
 NOW = """
 select pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text, transaction_timestamp()::text
-"""
-PUBLISHED = """
-select c.oid::bigint from pg_publication_tables as p
-inner join pg_class as c
-    on c.oid = (quote_ident(schemaname) || '.' || quote_ident(tablename))::regclass
-where pubname = %s
 """
 TYPES = """
 select atttypid::bigint from pg_attribute
@@ -97,7 +96,7 @@ class Replication:
                 offer = self._copy(contract, bare, asked, {"slot": slot, "oid": table.oid}, start)
             else:
                 if start > number(own["lsn"]) or own["oid"] != table.oid:
-                    raise DeliveryError(_lost(slot, text(start), own, table.oid))
+                    raise DeliveryError(lost(slot, text(start), own, table.oid))
                 offer = self._changes(contract, bare, asked, own)
             step("extract")
             yield offer
@@ -141,7 +140,7 @@ class Replication:
         own = connection.execute(
             f"create or replace table {SPOOL}.rows as "
             "select *, row_number() over (order by _sequence) as _position "
-            f"from {spool} where {_new(last)} order by _sequence"
+            f"from {spool} where {new_since(last)} order by _sequence"
         ).fetchone()
         count = int(own[0]) if own else 0
         position = {**last, "columns": dict(plan.columns)}
@@ -222,24 +221,12 @@ class Replication:
             # Where it fails nothing is lost: the next sync does it.
             with suppress(DeliveryError, UnreachableError, duckdb.Error):
                 for slot in sorted(self._used):
-                    self._advance(self._session, slot)
+                    follow(self._session, slot, self._reach.connection)
         finally:
             self._session.close()
             with suppress(duckdb.Error):  # where the lake is gone, they are
                 for name in self._spooled:
                     self._reach.connection.execute(f"drop table if exists {name}")
-
-    def _advance(self, session: Session, slot: str) -> None:
-        there = {oid for (oid,) in session.ask(PUBLISHED, [slot])}
-        read = [
-            number(position["lsn"])
-            for position in positions_where(self._reach.connection, "slot", slot)
-            if position["oid"] in there
-        ]
-        if read:
-            step("advance")
-            slots.advance(session, slot, min(read))
-            step("advanced")
 
 
 _LSN = "upper(to_hex(_lsn >> 32)) || '/' || upper(to_hex(_lsn & 4294967295))"
@@ -255,25 +242,6 @@ def _bool(column: str) -> str:
     return f"case {column} when 't' then 'true' when 'f' then 'false' end"
 
 
-def _new(last: dict[str, Any]) -> str:
-    """SQL that is true of changes that the lake does not have."""
-    after = f"_lsn >= {number(last['lsn'])}"
-    if "snapshot" not in last:
-        return after
-    _, highest, running = last["snapshot"].split(":")
-    seen = f"_xid < {highest}" + (f" and _xid not in ({running})" if running else "")
-    return f"{after} and not ({seen})"
-
-
 def _chunks(count: int, scan: str) -> Iterator[Chunk]:
     if count:
         yield Chunk(count, scan=scan)
-
-
-def _lost(slot: str, start: str, last: dict[str, Any], oid: int) -> str:
-    if last["oid"] != oid:
-        return "is another table than the one that was read before; read it: lakehouse sync --full"
-    return (
-        f"is read up to {last['lsn']}, and replication slot {slot} has changes from {start} on: "
-        "those between are gone from it; read the whole table again: lakehouse sync --full"
-    )
