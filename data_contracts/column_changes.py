@@ -68,11 +68,21 @@ def _column_changes(where: str, old: Column, new: Column) -> Iterator[Change]:
         before, after = getattr(old, name), getattr(new, name)
         if before != after:  # naming what was not said before changes no meaning
             yield Change(where, f"{name} {becomes(before, after)}", READERS if before else NOBODY)
+    if (old.currency_column, old.is_internal) != (new.currency_column, new.is_internal):
+        words = becomes(*(_by_currency(column) for column in (old, new)))
+        yield Change(where, f"currencyColumn {words}", BOTH)
+    for text in set(old.null_values) ^ set(new.null_values):
+        now = "now means" if text in new.null_values else "no longer means"
+        yield Change(where, f"{text!r} {now} a missing value", BOTH)
     if old.classification != new.classification:
         words = becomes(old.classification, new.classification)
         yield Change(where, f"classification {words}")
     if old.description != new.description:
         yield Change(where, "description is reworded" if old.description else "is described now")
+
+
+def _by_currency(column: Column) -> str | None:
+    return f"{column.currency_column}, internal" if column.is_internal else column.currency_column
 
 
 def _rules(column: Column) -> tuple[Rule, ...]:

@@ -77,6 +77,14 @@ def column_of(document: Document, where: Path_, found: SchemaProperty) -> Column
             f"is money ({currency}) and would be a binary float; "
             'name its digits, physicalType: "decimal(18,2)" say',
         )
+    by_row = _text(custom.get("currencyColumn"))
+    internal = custom.get("currencyInternal", False)
+    if (by_row or internal) and not type_.startswith("DECIMAL"):
+        said = 'has a currencyColumn, and is no decimal; physicalType: "decimal(18,3)" say'
+        raise document.fault(where, said)
+    if not isinstance(internal, bool) or (internal and not by_row):
+        said = "currencyInternal is true or false, and needs currencyColumn"
+        raise document.fault(where, said)
     return Column(
         name=found.name,
         source=found.physicalName or found.name,
@@ -94,6 +102,9 @@ def column_of(document: Document, where: Path_, found: SchemaProperty) -> Column
         classification=found.classification,
         unit=_text(custom.get("unit")),
         currency=currency,
+        currency_column=by_row,
+        is_internal=internal,
+        null_values=_nulls(document, where, custom.get("nullValues")),
     )
 
 
@@ -112,6 +123,14 @@ def _enum(document: Document, where: Path_, found: SchemaProperty) -> tuple[str,
         str(value).lower() if isinstance(value, bool) else text or str(value)
         for value, text in written
     )
+
+
+def _nulls(document: Document, where: Path_, said: object) -> tuple[str, ...]:
+    """The texts that stand for a missing value in this column."""
+    values = [said] if isinstance(said, str) else said or []
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise document.fault(where, f"nullValues is {said!r}; a list of texts in quotes is meant")
+    return tuple(values)
 
 
 def _text(value: object) -> str | None:

@@ -56,6 +56,9 @@ class Column:
     classification: str | None = None
     unit: str | None = None
     currency: str | None = None
+    currency_column: str | None = None  # which has the currency of an amount, row by row
+    is_internal: bool = False  # an amount as SAP's tables have it, with two digits always
+    null_values: tuple[str, ...] = ()  # texts that are missing values here, beside the reading's
 
     @property
     def group(self) -> str | None:
@@ -76,6 +79,7 @@ class Reading:
     header: bool = True
     decimal_mark: str = "."
     thousands_mark: str = ""
+    trailing_minus: bool = False  # 1234- is negative
     null_values: tuple[str, ...] = ("",)
     skip_lines: int = 0
     sheet: str | None = None

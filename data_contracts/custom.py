@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from data_contracts.contract import Duplicates, Format, Redelivery, UnknownColumns
 from data_contracts.loading import Mode
+from data_contracts.presets import PRESETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,10 +24,11 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "duplicates": get_args(Duplicates),
     "unknownColumns": get_args(UnknownColumns),
     "load": get_args(Mode),
+    "preset": tuple(PRESETS),
 }
 MARKS = {"delimiter", "quote", "escape", "decimalMark", "thousandsMark"}
 TEXTS = {"encoding", "sheet", "path", "periodBy", "deliveryOrder", "deleteWhen", "operation"}
-FLAGS = {"header", "keepRaw", "compareKeys"}
+FLAGS = {"header", "keepRaw", "compareKeys", "trailingMinus"}
 LISTS = {"nullValues", "deliveryKey", "orderBy", "period", "watermark"}
 NUMBERS = {"skipLines"}
 PERCENTS = {"allowShrink"}
@@ -72,6 +74,8 @@ def custom_of(document: Document, where: Path_, said: Iterable[CustomProperty]) 
         if meant := _meant(name, value):
             raise document.fault(place, f"{name} is {value!r}; {meant} is meant")
         custom.values[name], custom.places[name] = value, place
+    for name, value in PRESETS.get(custom.get("preset"), {}).items():
+        custom.values.setdefault(name, value)
     return custom
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from data_contracts.cell import Cell, absent, case
 from data_contracts.errors import SourceError
 from data_contracts.matching import listed, match
+from data_contracts.money import by_currency
 from data_contracts.native import cell_of
 from data_contracts.operations import key_of, of_the_row, operation_of, relaxed
 from data_contracts.rescue import payload, rescued
@@ -70,7 +71,9 @@ def compile_gate(contract: Contract, source: Mapping[str, str]) -> Gate:
     found = match(contract.columns, [name for name in source if name not in SPECIAL])
     unknown = _unknown(contract, source, found)
     prefix = _prefix(source)
-    cells = [_cell(contract, column, found, source) for column in contract.columns]
+    cells = _by_currency(
+        contract, [_cell(contract, column, found, source) for column in contract.columns]
+    )
     cells, shared = _shared(cells, prefix)
     pairs = list(zip(contract.columns, cells, strict=True))
     operation = operation_of(contract, pairs)
@@ -141,6 +144,17 @@ def _cell(
             within=f"coalesce({cell.within or 'null'}, {case((cell.more, refused))})",
         )
     return cell
+
+
+def _by_currency(contract: Contract, cells: list[Cell]) -> list[Cell]:
+    """The cells, amounts judged by the currency of their row."""
+    pairs = list(zip(contract.columns, cells, strict=True))
+    named = {column.name: cell for column, cell in pairs}
+    return [
+        by_currency(column, cell, named[by_row]) if (by_row := column.currency_column) in named
+        else cell
+        for column, cell in pairs
+    ]  # fmt: skip
 
 
 def _shared(cells: list[Cell], prefix: str) -> tuple[list[Cell], tuple[tuple[str, str], ...]]:

@@ -17,6 +17,7 @@ class Marks:
 
     decimal: str = "."
     thousands: str = ""
+    trailing: bool = False  # a minus may stand after the number
     floats: bool = False  # the texts are those of binary floats, of which 15 digits count
 
     @property
@@ -33,6 +34,9 @@ class Marks:
 
     def plain(self, text: str) -> str:
         """SQL of the number as SQL itself writes it."""
+        if self.trailing:
+            moved = f"'-' || trim({text}, ' -')"
+            text = f"(case when ends_with(rtrim({text}, ' '), '-') then {moved} else {text} end)"
         if self.thousands:
             text = f"replace({text}, {literal(self.thousands)}, '')"
         return text if self.decimal == "." else f"replace({text}, {literal(self.decimal)}, '.')"
@@ -41,6 +45,8 @@ class Marks:
         """Regular expression of a number: `after` the mark, and `bare` where nothing is before."""
         bare = f"|{self.point}{bare}" if bare else ""
         number = f"(?:{self.whole}(?:{self.point}{after})?{bare})"
+        if self.trailing:
+            return f"{BLANKS}(?:[+-]?{number}{exponent}|{number}{exponent}-){BLANKS}"
         return f"{BLANKS}[+-]?{number}{exponent}{BLANKS}"
 
 

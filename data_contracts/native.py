@@ -55,7 +55,7 @@ def cell_of(column: Column, source: str, type_: str, reading: Reading, path: str
 def _of_text(column: Column, text: str, reading: Reading, path: str) -> Cell:
     if column.logical_type in ("object", "array"):
         return text_of_json(column, without(text, reading.null_values), (), path)
-    marks = Marks(reading.decimal_mark, reading.thousands_mark)
+    marks = Marks(reading.decimal_mark, reading.thousands_mark, reading.trailing_minus)
     if reading.format == "excel":
         # A workbook holds numbers as binary floats, which its reader writes with a point.
         marks = Marks(floats=True)

@@ -26,7 +26,7 @@ MONEY = re.compile(
     "(.*_)?(amount|price|cost|costs|revenue|fee|fees|balance|salary|turnover)(_.*)?", re.IGNORECASE
 )
 CURRENCY = re.compile("(.*_)?(currency|ccy|waehrung)(_.*)?", re.IGNORECASE)
-OF_COLUMNS = ("unit", "currency")
+OF_COLUMNS = ("unit", "currency", "currencyColumn", "currencyInternal", "nullValues")
 RUN = {
     "custom": "is a custom quality rule; {} runs it, not the gate",
     "text": "is a quality rule in words; people hold it, not the gate",
@@ -91,7 +91,9 @@ def _unclassified(
     money = [
         column.name
         for column in contract.columns
-        if column.logical_type == "number" and not column.currency and MONEY.fullmatch(column.name)
+        if column.logical_type == "number"
+        and not (column.currency or column.currency_column)
+        and MONEY.fullmatch(column.name)
     ]
     if money:
         said = f"seems to be money and names no currency: {listed(money)}; "

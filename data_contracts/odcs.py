@@ -14,6 +14,7 @@ from data_contracts.custom import Custom, custom_of
 from data_contracts.document import Document
 from data_contracts.faults import gathered
 from data_contracts.loading import loading_of
+from data_contracts.presets import by_preset
 from data_contracts.quality import rules_of
 from data_contracts.reading import reading_of
 from data_contracts.retention import retention_of
@@ -65,10 +66,11 @@ def _contract(
     where: Path_ = ("schema", at)
     custom = custom_of(document, where, item.customProperties or [])
     reading = reading_of(custom)
-    columns = gathered(
-        partial(column_of, document, (*where, "properties", index), found)
-        for index, found in enumerate(item.properties or [])
+    found = gathered(
+        partial(column_of, document, (*where, "properties", index), said)
+        for index, said in enumerate(item.properties or [])
     )
+    columns = [by_preset(custom.get("preset"), column) for column in found]
     domain = model.domain or (model.id or "").rpartition(".")[0] or "main"
     loading = loading_of(custom, columns, _groups(custom, reading))
     contract = Contract(
@@ -107,6 +109,9 @@ def _refuse_contradictions(
         at = (*where, "properties", index)
         if column.name.lower() in names:
             raise document.fault(at, "is named twice; names are unique whatever their case")
+        by_row = column.currency_column
+        if by_row and by_row not in {other.name for other in contract.columns}:
+            raise document.fault(at, f"there is no property {by_row}, its currencyColumn")
         if column.name.lower() in LAKES_OWN:
             raise document.fault(at, "is a column of the lake's own; choose another name")
         names.add(column.name.lower())

@@ -29,7 +29,7 @@ OF_COLUMNS = {
     "relationships", "semanticType", "synonyms", "tags", "transformDescription", "transformLogic",
     "transformSourceObjects",
 }  # fmt: skip
-COMPARED = {*OURS, "unit", "currency"}
+COMPARED = {*OURS, "unit", "currency", "currencyColumn", "currencyInternal"}
 CHANGED = {"added": "is new", "removed": "is taken out", "updated": "is changed"}
 LONGEST = 60
 UNGRADED = "metadata-or-unknown-change"  # the rule that stands for no rule

@@ -28,6 +28,7 @@ def reading_of(custom: Custom) -> Reading:
         header=custom.get("header", True),
         decimal_mark=custom.get("decimalMark", "."),
         thousands_mark=custom.get("thousandsMark", ""),
+        trailing_minus=custom.get("trailingMinus", False),
         null_values=tuple(custom.get("nullValues", () if form in TYPED_NULLS else ("",))),
         skip_lines=custom.get("skipLines", 0),
         sheet=custom.get("sheet"),

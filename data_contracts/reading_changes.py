@@ -20,6 +20,7 @@ DIALECT = {
     "header": "header",
     "decimal_mark": "decimalMark",
     "thousands_mark": "thousandsMark",
+    "trailing_minus": "trailingMinus",
     "skip_lines": "skipLines",
     "sheet": "sheet",
     "path": "path",

@@ -43,6 +43,8 @@ def reading_in_words(reading: Reading) -> list[tuple[str, str]]:
         facts.append(("Decimal mark", _mark(reading.decimal_mark)))
         if reading.thousands_mark:
             facts.append(("Thousands mark", _mark(reading.thousands_mark)))
+        if reading.trailing_minus:
+            facts.append(("Minus", "before the number or after it"))
     if reading.sheet:
         facts.append(("Sheet", reading.sheet))
     if reading.null_values:

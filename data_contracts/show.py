@@ -109,6 +109,20 @@ def _columns(columns: Iterable[Column]) -> Iterator[ShownColumn]:
         yield from _within(column.name, column)
 
 
+def _missing(column: Column) -> Iterator[str]:
+    """The words for missing that are a column's own."""
+    if column.null_values:
+        yield f"missing is {', '.join(column.null_values)}"
+
+
+def _by_row(column: Column) -> str | None:
+    """Where the currency of an amount is, and how it stands in the source."""
+    if column.currency_column is None:
+        return None
+    as_stored = ", two digits in the source" if column.is_internal else ""
+    return f"in {column.currency_column}{as_stored}"
+
+
 def _within(path: str, column: Column) -> Iterator[ShownColumn]:
     yield ShownColumn(
         name=path,
@@ -118,9 +132,9 @@ def _within(path: str, column: Column) -> Iterator[ShownColumn]:
         key=column.key_position is not None,
         required=is_required(column),
         unique=column.unique,
-        rules=tuple(rules_of_column(column)),
+        rules=(*rules_of_column(column), *_missing(column)),
         unit=column.unit,
-        currency=column.currency,
+        currency=column.currency or _by_row(column),
         classification=column.classification,
         description=column.description,
     )

@@ -47,6 +47,7 @@ def text_cell(column: Column, source: str, marks: Marks, nulls: tuple[str, ...] 
         marks: how it writes numbers.
         nulls: the texts that stand for null.
     """
+    nulls = (*nulls, *column.null_values)
     missing = f"{source} is null"
     if nulls:
         missing = f"coalesce({source} in ({', '.join(map(literal, nulls))}), true)"

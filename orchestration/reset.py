@@ -19,7 +19,8 @@ LOADS = """
 select batch
 from lake.ops.ledger
 where
-    table_name = {table} and operation = 'load' and delivery_key = {key}
+    table_name = {table} and operation = 'load'
+    and (delivery_key = {key} or starts_with(delivery_key, {key} || '@'))
     and batch not in ({gone})
 order by batch desc
 """

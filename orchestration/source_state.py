@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LAST = """
 select max_by(status, id), max(received_at)
 from lake.ops.receipt
-where table_name = ? and delivery_key = ?
+where table_name = $1 and (delivery_key = $2 or starts_with(delivery_key, $2 || '@'))
 """
 
 

@@ -130,7 +130,7 @@ def _keep_secret(file: Path, password: str) -> None:
 
 def _bare(address: Address) -> str:
     """The URL without its password."""
-    if address.kind == "sqlite":
+    if address.kind in ("sqlite", "dlt"):
         return address.shown
     if any(re.search("pass|pwd|secret|token", name, re.IGNORECASE) for name in address.options):
         raise InputError(

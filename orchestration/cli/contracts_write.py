@@ -48,10 +48,14 @@ def docs(
 
 def init(
     source: str = typer.Argument(
-        ..., metavar="SOURCE", help="A file, a folder, or a URL: of http, https, s3, a database."
+        ...,
+        metavar="SOURCE",
+        help="A file, a folder, a URL of http, https, s3 or a database, or dlt:MODULE:SOURCE.",
     ),
     out: Path = typer.Option(..., "--out", help="Folder that the contracts are written to."),
-    tables: str = typer.Option("", "--tables", help="Of a database, these: orders,customers."),
+    tables: str = typer.Option(
+        "", "--tables", help="Of a database or dlt source, these: orders,customers."
+    ),
     load: str = typer.Option(
         None,
         "--load",
@@ -63,7 +67,8 @@ def init(
     """Draft commented contracts: for files by what is in them, for a database by its schema.
 
     For files it says types, keys, dialect, and how sure each is; for the tables of a database
-    types, keys, checks, comments, and how each table is kept up with.
+    types, keys, checks, comments, and how each table is kept up with; for the resources of a dlt
+    source what they say of themselves, and what a sample of each shows.
 
     Examples: lakehouse contracts init exports/2026-01 --out data_contracts;
     lakehouse contracts init s3://bucket/exports --out data_contracts;
@@ -79,11 +84,11 @@ def init(
 
     if load not in (None, "cdc"):
         raise typer.BadParameter("--load can be cdc; the others are chosen by the table's columns")
-    if is_database(source) and not is_remote(source):
-        _of_database(source, out, tables, changes=load == "cdc", json=json)
-        return
-    if load:
+    if load and (not is_database(source) or is_remote(source)):
         raise typer.BadParameter("--load cdc is of a PostgreSQL database")
+    if source.startswith("dlt:") or (is_database(source) and not is_remote(source)):
+        _of_tables(source, out, tables, changes=load == "cdc", json=json)
+        return
     try:
         with waiting("looking", quiet=json) as tell:
             drafts = draft(source, out, progress=tell)
@@ -92,12 +97,20 @@ def init(
     print_drafts(drafts, as_json=json)
 
 
-def _of_database(url: str, out: Path, tables: str, *, changes: bool, json: bool) -> None:
+def _of_tables(source: str, out: Path, tables: str, *, changes: bool, json: bool) -> None:
     from orchestration.cli.contracts_output import waiting
     from orchestration.cli.contracts_view import print_of_database
-    from orchestration.init.database.write import init as draft
+    from orchestration.init.database.write import Written
 
     named = [name.strip() for name in tables.split(",") if name.strip()]
     with waiting("looking", quiet=json) as tell:
-        written = draft(url, out, tables=named, changes=changes, progress=tell)
-    print_of_database(written, url, out, as_json=json)
+        written: list[Written]
+        if source.startswith("dlt:"):
+            from orchestration.init.dlt.write import init as of_dlt
+
+            written = of_dlt(source, out, tables=named, progress=tell)
+        else:
+            from orchestration.init.database.write import init as of_database
+
+            written = of_database(source, out, tables=named, changes=changes, progress=tell)
+    print_of_database(written, source, out, as_json=json)

@@ -21,7 +21,9 @@ app = typer.Typer(
 @app.command()
 def add(
     name: str = typer.Argument(..., metavar="NAME", help="Letters a to z, digits and _."),
-    url: str = typer.Argument(..., metavar="URL", help="Of the database, or a SQLite file."),
+    url: str = typer.Argument(
+        ..., metavar="URL", help="Of the database, a SQLite file, or dlt:MODULE:SOURCE."
+    ),
     contracts: Path = typer.Option(..., "--contracts", help="Folder of its tables' contracts."),
     tables: str = typer.Option("", "--tables", help="Read these only: orders,customers."),
     origin: str = typer.Option(

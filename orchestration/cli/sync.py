@@ -9,7 +9,9 @@ import typer
 
 def sync(
     source: str = typer.Argument(
-        None, metavar="[NAME|URL]", help="A source by its name, or a database by its URL or file."
+        None,
+        metavar="[NAME|URL]",
+        help="A source by its name, a database by its URL or file, or dlt:MODULE:SOURCE.",
     ),
     contracts: Path = typer.Option(
         None, "--contracts", help="Folder of the contracts; of a named source its own."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orchestration.errors import InputError
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -23,6 +25,14 @@ def open_source(address: Address, connection: DuckDBPyConnection | None = None) 
         UnreachableError: it cannot be reached.
         InputError: what reads it is not installed.
     """
+    if address.kind == "tryton":
+        from orchestration.connectors.tryton.source import Tryton, TrytonReach
+
+        return Tryton(TrytonReach(address, connection))
+    if address.kind == "dlt":
+        from orchestration.connectors.dlt.source import DltConnector
+
+        return DltConnector(address.url, connection)
     from orchestration.connectors.databases.database import Database
 
     return Database(reach_of(address, connection))
@@ -39,6 +49,10 @@ def reach_of(address: Address, connection: DuckDBPyConnection | None = None) -> 
         from orchestration.connectors.databases.alchemy import AlchemyReach
 
         return AlchemyReach(address, connection)
+    if address.kind == "tryton":
+        raise InputError(
+            f"{address.shown}: is an API; contracts of it are in data_contracts/tryton"
+        )
     from orchestration.connectors.databases.reach import Reach
 
     return Reach(address, connection)

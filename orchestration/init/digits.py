@@ -9,7 +9,7 @@ from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from orchestration.init.numbers import BLANKS, Marks, value
+from orchestration.init.numbers import BLANKS, Marks, forward, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,8 @@ class Digits:
 
 def digits_of(texts: Mapping[str, int], marks: Marks) -> Digits:
     """What the digits of a column of numbers are like."""
+    if marks.trailing:
+        texts = {forward(text): count for text, count in texts.items()}
     numbers = [value(text, marks) for text in texts]
     exponents = any("e" in text.lower() for text in texts)
     scales = {_scale(text, marks.decimal) for text in texts}

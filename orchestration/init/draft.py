@@ -9,7 +9,7 @@ from orchestration.init.property_text import lines_of
 from orchestration.init.yaml_text import flow, scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from orchestration.init.dataset import Dataset
     from orchestration.init.groups import Groups
@@ -29,6 +29,7 @@ DEFAULTS = {
     "skipLines": 0,
     "decimalMark": ".",
     "thousandsMark": "",
+    "trailingMinus": False,
     "nullValues": [""],
 }
 
@@ -41,6 +42,8 @@ def text_of(
     read: str,
     load: str,
     notes: Sequence[str],
+    source: str | None = None,
+    custom: Mapping[str, Any] | None = None,
 ) -> str:
     """The YAML of a contract.
 
@@ -51,7 +54,10 @@ def text_of(
         read: what was read, in a sentence.
         load: the command that loads it.
         notes: what a person should look at.
+        source: its name in its source, where it is of no file.
+        custom: what it says of its reading, in place of what files show.
     """
+    said = reading_of(dataset, profile, groups) if custom is None else custom
     lines = [
         *_comment("First draft of a contract, by `lakehouse contracts init`. " + read),
         f"# Load it: {load}",
@@ -66,12 +72,10 @@ def text_of(
         f"domain: {scalar(dataset.domain)}",
         "schema:",
         f"  - name: {scalar(dataset.name)}",
+        *([f"    physicalName: {scalar(source)}"] if source is not None else []),
         "    logicalType: object",
         "    customProperties:",
-        *(
-            f"      - {flow({'property': key, 'value': value})}"
-            for key, value in reading_of(dataset, profile, groups).items()
-        ),
+        *(f"      - {flow({'property': key, 'value': value})}" for key, value in said.items()),
         "    properties:",
     ]
     for item in (*profile.properties, *groups.properties):
@@ -93,6 +97,7 @@ def reading_of(dataset: Dataset, profile: Profile, groups: Groups) -> dict[str, 
         found["skipLines"] = shape.table.skip_lines
         found["decimalMark"] = profile.marks.decimal
         found["thousandsMark"] = profile.marks.thousands
+        found["trailingMinus"] = profile.marks.trailing
         found["nullValues"] = list(profile.nulls)
         if profile.empty:
             found["unknownColumns"] = "ignore"

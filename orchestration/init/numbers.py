@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ class Marks:
 
     decimal: str = "."
     thousands: str = ""
+    trailing: bool = False  # a minus may stand after the number, as SAP writes it
 
     @property
     def whole(self) -> str:
@@ -46,6 +47,7 @@ MARKS = tuple(
 LOOKS = re.compile(
     r"[ \t]*[+-]?[\d.,'’ \xa0\u202f]*\d[\d.,'’ \xa0\u202f]*([eE][+-]?\d+)?[ \t]*", re.ASCII
 )
+TRAILING = re.compile(r"[ \t]*([^-]*\d)-[ \t]*")
 EXPONENT = "[eE][+-]?[0-9]{1,3}"  # longer ones are no number that a double holds
 
 
@@ -55,20 +57,39 @@ def marks_of(columns: Iterable[Iterable[str]]) -> tuple[Marks, tuple[Marks, ...]
     Args:
         columns: the distinct texts of each column, without those that mean null.
     """
-    numeric = [texts for texts in map(list, columns) if texts and all(map(LOOKS.fullmatch, texts))]
+    given = [texts for texts in map(list, columns) if texts]
+    # Some are negative, and others are not: what ends in a hyphen always is no number.
+    signed = [t for t in given if 0 < sum(map(_is_trailing, t)) < len(t) and _look(map(forward, t))]
+    trailing = bool(signed)
+    given = [list(map(forward, texts)) if texts in signed else texts for texts in given]
+    numeric = [texts for texts in given if _look(texts)]
     marked = [
         texts for texts in numeric if any(re.search(r"\d[.,'’ \xa0\u202f]", t) for t in texts)
     ]
     votes = {marks: sum(reads(texts, marks) for texts in marked) for marks in MARKS}
     best = max(votes.values())
-    found = [marks for marks in MARKS if votes[marks] == best]
+    found = [replace(marks, trailing=trailing) for marks in MARKS if votes[marks] == best]
     return found[0], tuple(found[1:]) if best else ()
 
 
 def reads(texts: Iterable[str], marks: Marks) -> bool:
     """Whether every text is a number under these marks."""
     form = _form(marks)
-    return all(map(form.fullmatch, texts))
+    return all(map(form.fullmatch, map(forward, texts) if marks.trailing else texts))
+
+
+def forward(text: str) -> str:
+    """A number's text with its minus before it, where it stands after it."""
+    found = TRAILING.fullmatch(text)
+    return f"-{found[1]}" if found else text
+
+
+def _is_trailing(text: str) -> bool:
+    return TRAILING.fullmatch(text) is not None
+
+
+def _look(texts: Iterable[str]) -> bool:
+    return all(map(LOOKS.fullmatch, texts))
 
 
 def is_doubtful(texts: Iterable[str], marks: Marks, others: Iterable[Marks]) -> bool:
@@ -83,6 +104,7 @@ def is_doubtful(texts: Iterable[str], marks: Marks, others: Iterable[Marks]) -> 
 
 def value(text: str, marks: Marks) -> Decimal:
     """The number that a text is under these marks."""
+    text = forward(text) if marks.trailing else text
     plain = text.strip(" \t").replace(marks.thousands, "") if marks.thousands else text.strip(" \t")
     return Decimal(plain.replace(marks.decimal, "."))
 

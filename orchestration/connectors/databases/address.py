@@ -20,6 +20,8 @@ KINDS = {
     "postgresql": "postgres",
     "mysql": "mysql",
     "mariadb": "mysql",
+    "tryton": "tryton",
+    "tryton+http": "tryton",
 }
 MEANT = (
     "a URL is meant: sqlite:///PATH, postgresql://USER@HOST:PORT/DATABASE, "
@@ -34,7 +36,8 @@ class Address:
     """Where a database is.
 
     Attributes:
-        kind: sqlite, postgres or mysql, read by a scanner of DuckDB; or other, by SQLAlchemy.
+        kind: sqlite, postgres or mysql, read by a scanner of DuckDB; tryton, by its API; dlt,
+            `dlt:MODULE:SOURCE`, whose secrets are dlt's own; or other, by SQLAlchemy.
         url: as given, with the password where it holds one; never shown.
         database: its name, or the path of a SQLite file.
         options: further parameters of the URL.
@@ -55,6 +58,8 @@ class Address:
         """The URL without password and parameters."""
         if self.kind == "sqlite":
             return f"sqlite:///{self.database}"
+        if self.kind == "dlt":
+            return self.url
         user = f"{self.user}@" if self.user else ""
         port = f":{self.port}" if self.port else ""
         return f"{self.scheme}://{user}{self.host}{port}/{self.database}"
@@ -76,7 +81,7 @@ class Address:
 
 
 def address_of(given: str, password: str | None = None) -> Address:
-    """The address that a URL, or the path of a SQLite file, means.
+    """The address that a URL, the path of a SQLite file, or a dlt source means.
 
     Args:
         given: the URL; what is wrong with it is told without showing it.
@@ -85,6 +90,8 @@ def address_of(given: str, password: str | None = None) -> Address:
     Raises:
         InputError: it is no URL of a database, or there is no such file.
     """
+    if given.startswith("dlt:"):
+        return Address("dlt", "dlt", url=given, database=given.rpartition(":")[2])
     scheme, there, _ = given.partition("://")
     if not there:
         return _file(given, Path(given))
@@ -113,8 +120,8 @@ def address_of(given: str, password: str | None = None) -> Address:
 
 
 def is_address(given: str) -> bool:
-    """Whether it is a URL, or a SQLite file, and not the name of a source."""
-    return "://" in given or Path(given).is_file()
+    """Whether it is a URL, a SQLite file or a dlt source, and not the name of a source."""
+    return "://" in given or given.startswith("dlt:") or Path(given).is_file()
 
 
 def is_database(given: str) -> bool:

@@ -57,7 +57,7 @@ def exact(text: pa.Array) -> pa.Array:
 
 def _with_long_numbers_as_text(line: str) -> str:
     try:
-        return json.dumps(json.loads(line, parse_float=_number, object_pairs_hook=_Pairs))
+        return json.dumps(json.loads(line, parse_float=number_of, object_pairs_hook=_Pairs))
     except (ValueError, RecursionError):
         return line
 
@@ -73,7 +73,7 @@ class _Pairs(dict[str, Any]):
         return self._pairs
 
 
-def _number(digits: str) -> float | str:
+def number_of(digits: str) -> float | str:
     """A number, or its text where a binary float would be another one."""
     number = float(digits)
     significant = re.sub(r"[eE].*|[.+-]", "", digits).strip("0")

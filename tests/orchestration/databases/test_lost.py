@@ -13,7 +13,7 @@ from orchestration.connectors.open import open_source
 from orchestration.contracts_of import contracts_of
 from orchestration.errors import UnreachableError
 from orchestration.sync import sync
-from tests.lake_help import on_sqlite
+from tests.lake_help import on_postgres, on_sqlite
 from tests.orchestration.databases.source_help import Source, drafted, sums, synced
 
 if TYPE_CHECKING:
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse, Server
 
 pytest_plugins = ("tests.lake_help", "tests.orchestration.databases.source_help")
-pytestmark = [on_sqlite, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 TABLES = (
     "create table a (id integer primary key, x integer)", "insert into a values (1, 1)",
     "create table b (id integer primary key, x integer)", "insert into b values (1, 1)",
 )  # fmt: skip
 
 
+@on_sqlite
 @pytest.mark.parametrize("source", ["postgres"], indirect=True)
 def test_a_database_that_goes_away_is_one_line_and_the_next_sync_is_exact(
     lakehouse: Lakehouse, source: Source, server: Server, tmp_path: Path
@@ -50,6 +51,7 @@ def test_a_database_that_goes_away_is_one_line_and_the_next_sync_is_exact(
     assert sums(synced(lakehouse, source, folder)) == (2, 2, 0, 0, 0)
 
 
+@on_sqlite
 @pytest.mark.parametrize("source", ["sqlite"], indirect=True)
 def test_a_table_with_bytes_that_are_no_text_fails_alone(
     lakehouse: Lakehouse, source: Source, tmp_path: Path
@@ -60,3 +62,15 @@ def test_a_table_with_bytes_that_are_no_text_fails_alone(
     report = synced(lakehouse, source, folder).as_json()
     assert report["tables"] == {"loaded": 1, "already_loaded": 0, "failed": 1}
     assert report["failures"][0]["reason"].startswith("b: cannot be read: Invalid unicode")
+
+
+@on_postgres
+@pytest.mark.parametrize("source", ["postgres"], indirect=True)
+def test_a_source_on_postgres_goes_into_a_lake_whose_catalog_is_on_postgres_too(
+    lakehouse: Lakehouse, source: Source, tmp_path: Path
+) -> None:
+    source.execute(*TABLES)
+    folder = drafted(source, tmp_path / "c")
+    assert sums(synced(lakehouse, source, folder)) == (2, 2, 0, 0, 0)
+    source.execute("update a set x = 2", "delete from b")
+    assert sums(synced(lakehouse, source, folder, accept=True)) == (1, 1, 0, 0, 1)

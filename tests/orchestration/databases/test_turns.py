@@ -40,7 +40,8 @@ def test_a_sync_that_finds_another_one_at_work_waits_its_turn_and_says_so(
         report = synced(Lake(lakehouse.settings), named, Asked(), tell=lambda _line: told.set())
         done.append(report.as_json()["loaded"])
 
-    with lakehouse.lake.turn(f"{named.address.shown} ", lambda: None):
+    first = lakehouse.lake
+    with first.turn(f"{named.address.shown} ", lambda: None):
         waiting = threading.Thread(target=second)
         waiting.start()
         assert told.wait(20)

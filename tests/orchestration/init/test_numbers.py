@@ -65,3 +65,22 @@ def test_what_is_taken_for_a_number_the_gate_reads(text: str, marks: numbers.Mar
     assert duckdb.execute(
         f"select {gate.ok} from {gate.over('(select ? as x)')}", [text]
     ).fetchone() == (True,)
+
+
+def test_a_minus_after_some_numbers_is_one() -> None:
+    amounts = ["1.234,56-", "1.234,56", "0,50- "]
+    marks, _ = numbers.marks_of([amounts, ["Tee"]])
+    assert (marks.decimal, marks.thousands, marks.trailing) == (",", ".", True)
+    assert numbers.reads(amounts, marks)
+    assert [str(numbers.value(text, marks)) for text in amounts] == ["-1234.56", "1234.56", "-0.50"]
+    digits = digits_of(dict.fromkeys(amounts, 1), marks)
+    assert (digits.whole, digits.before, digits.after, digits.constant) == (False, 4, 2, 2)
+
+
+@pytest.mark.parametrize(
+    "texts", [["1-", "2-"], ["1-2", "3"], ["A-", "1"], ["1--", "2"], ["-1-", "2"]]
+)
+def test_other_hyphens_are_no_minus(texts: list[str]) -> None:
+    marks, _ = numbers.marks_of([texts])
+    assert not marks.trailing
+    assert not numbers.reads(texts, marks)

@@ -1,0 +1,56 @@
+"""The columns of a resource, and what is not as it was when it was last read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from catalog.delivery import DeliveryError
+from orchestration.connectors.drift import drift
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from data_contracts.contract import Contract
+    from orchestration.connectors.connector import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Names and types.
+
+    Attributes:
+        is_typed: they are those of tables. Of records they are the keys that were seen, since a
+            record may leave out what is null.
+    """
+
+    types: Mapping[str, str]
+    is_typed: bool
+
+    def known(self, asked: Asked) -> dict[str, str]:
+        """Those to compare with the next time."""
+        before: dict[str, str] = asked.last.get("columns") or {}
+        return dict(self.types) if self.is_typed and self.types else {**before, **self.types}
+
+    def told(self, contract: Contract, asked: Asked) -> tuple[str, ...]:
+        """A line on what changed.
+
+        Raises:
+            DeliveryError: a column that the contract names is gone from tables: all would be null.
+        """
+        named = {column.source.strip().casefold() for column in contract.columns}
+        before = {
+            name: type_
+            for name, type_ in (asked.last.get("columns") or {}).items()
+            if name in self.types or self.is_typed or name.strip().casefold() in named
+        }
+        said = drift(before, self.types) if before else None
+        if said is None:
+            return ()
+        lost = [c for c in before if c not in self.types and c.strip().casefold() in named]
+        if lost and self.is_typed and not asked.accept:
+            raise DeliveryError(
+                f"its columns changed: {said}; {contract.id} names {', '.join(lost)}: give its new "
+                "name as physicalName there, or have it null from now on with --accept"
+            )
+        return (f"its columns changed: {said}",)
