@@ -41,3 +41,14 @@ def last_position(
     found = connection.execute(query).fetchone()
     position: dict[str, Any] = json.loads(found[0]) if found else {}
     return position
+
+
+def positions_where(connection: DuckDBPyConnection, name: str, value: str) -> list[dict[str, Any]]:
+    """The last positions in force of all tables and origins that say a value under a name."""
+    said = json.dumps({name: value})[1:-1]
+    rows = connection.execute(
+        "select distinct table_name, origin from lake.ops.delivery "
+        f"where contains(position, {literal(said)}) order by all"
+    ).fetchall()
+    found = [last_position(connection, table, origin) for table, origin in rows]
+    return [position for position in found if position.get(name) == value]

@@ -83,7 +83,8 @@ def loading_changes(old: Contract, new: Contract) -> Iterator[Change]:
 def loading_notes(document: Document, where: Path_, contract: Contract) -> Iterator[Finding]:
     """What is no fault in what a delivery means, and still worth a second look."""
     loading = contract.loading
-    if not loading.is_ordered:
+    # What a database hands over comes in its own order.
+    if not loading.is_ordered and contract.reading.format != "table":
         yield warning(document, where, UNORDERED)
     if loading.period_by and loading.period_by not in [column.name for column in contract.key]:
         said = f"{loading.period_by} is no part of the key, which may be there once for each day"

@@ -45,7 +45,8 @@ class State:
     """How far a table has been read.
 
     Attributes:
-        watermark: that it is read to; None where it is read as a whole.
+        watermark: that it is read to, of a table read by its changes the LSN; None where it is
+            read as a whole.
         status: of the last sync: loaded, already_loaded or failed.
     """
 
@@ -96,6 +97,6 @@ def state_of(settings: Settings, name: str) -> list[State]:
             key = f"{source.origin}:{table}" if source.origin else table
             position = last_position(connection, contract.table, source.origin)
             row = connection.execute(LAST, [contract.table, key]).fetchone() or (None, None)
-            mark = position.get("watermark")
+            mark = position.get("watermark") or position.get("lsn")
             found.append(State(f"bronze.{contract.table}", table, mark, *row))
     return found

@@ -56,6 +56,12 @@ def init(
     tables: str = typer.Option(
         "", "--tables", help="Of a database or dlt source, these: orders,customers."
     ),
+    load: str = typer.Option(
+        None,
+        "--load",
+        metavar="cdc",
+        help="Of PostgreSQL, read tables with a key by their changes.",
+    ),
     json: bool = JSON,
 ) -> None:
     """Draft commented contracts: for files by what is in them, for a database by its schema.
@@ -76,8 +82,12 @@ def init(
     from orchestration.init import InitError
     from orchestration.init import init as draft
 
+    if load not in (None, "cdc"):
+        raise typer.BadParameter("--load can be cdc; the others are chosen by the table's columns")
+    if load and (not is_database(source) or is_remote(source)):
+        raise typer.BadParameter("--load cdc is of a PostgreSQL database")
     if source.startswith("dlt:") or (is_database(source) and not is_remote(source)):
-        _of_tables(source, out, tables, json=json)
+        _of_tables(source, out, tables, changes=load == "cdc", json=json)
         return
     try:
         with waiting("looking", quiet=json) as tell:
@@ -87,7 +97,7 @@ def init(
     print_drafts(drafts, as_json=json)
 
 
-def _of_tables(source: str, out: Path, tables: str, *, json: bool) -> None:
+def _of_tables(source: str, out: Path, tables: str, *, changes: bool, json: bool) -> None:
     from orchestration.cli.contracts_output import waiting
     from orchestration.cli.contracts_view import print_of_database
     from orchestration.init.database.write import Written
@@ -102,5 +112,5 @@ def _of_tables(source: str, out: Path, tables: str, *, json: bool) -> None:
         else:
             from orchestration.init.database.write import init as of_database
 
-            written = of_database(source, out, tables=named, progress=tell)
+            written = of_database(source, out, tables=named, changes=changes, progress=tell)
     print_of_database(written, source, out, as_json=json)

@@ -7,6 +7,10 @@ from pathlib import Path  # noqa: TC003 - Typer reads it at run time
 import typer
 
 JSON = typer.Option(False, "--json", help="Print the result as JSON.")
+CONTRACTS = typer.Option(
+    None, "--contracts", help="Folder of the contracts; of a named source its own."
+)
+ORIGIN = typer.Option(None, "--origin", help="Name of this instance, as `lakehouse sync` has it.")
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -100,3 +104,52 @@ def state(
     from orchestration.source_state import state_of
 
     print_state(state_of(load(), name), as_json=json)
+
+
+slot = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="The replication slot of a PostgreSQL source whose changes are read: make or drop it.",
+)
+app.add_typer(slot, name="slot")
+
+
+@slot.command()
+def make(
+    name: str = typer.Argument(..., metavar="NAME|URL", help="A source's name, or a URL."),
+    contracts: Path = CONTRACTS,
+    origin: str = ORIGIN,
+    json: bool = JSON,
+) -> None:
+    """Make slot and publication for the tables whose contracts say load: cdc.
+
+    What is there already stays; the publication then has these tables and no others. From now on
+    the server keeps its log until a sync has read it. Exit status: 0 made, 1 out of reach, 2 the
+    server or a table has to be set up first, which is told.
+
+    Example: lakehouse sources slot make postgresql://owner@db/shop --contracts data_contracts
+    """
+    from catalog.settings import load
+    from orchestration.cli.sources_view import print_slot_made
+    from orchestration.slot import make as make_slot
+
+    print_slot_made(make_slot(load(), name, contracts, origin), as_json=json)
+
+
+@slot.command()
+def drop(
+    name: str = typer.Argument(..., metavar="NAME|URL", help="A source's name, or a URL."),
+    origin: str = ORIGIN,
+    json: bool = JSON,
+) -> None:
+    """Drop slot and publication, so that the server keeps nothing more for them.
+
+    What is in the lake stays. After `make`, tables are read again: lakehouse sync --full.
+
+    Example: lakehouse sources slot drop shop
+    """
+    from catalog.settings import load
+    from orchestration.cli.sources_view import print_slot_dropped
+    from orchestration.slot import drop as drop_slot
+
+    print_slot_dropped(*drop_slot(load(), name, origin), as_json=json)

@@ -13,6 +13,7 @@ from orchestration.cli.printable import escape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from orchestration.connectors.databases.replication_slot import Made
     from orchestration.source_state import State, Tested
     from orchestration.sources import Source
 
@@ -74,6 +75,37 @@ def print_tested(found: Tested, *, as_json: bool) -> None:
         if names:
             more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
             console.print(f"{what}: {escape(', '.join(names[:SHOWN]))}{more}", soft_wrap=True)
+
+
+def print_slot_made(made: Made, *, as_json: bool) -> None:
+    """Slot, tables, and the next command."""
+    if as_json:
+        print_json(
+            {
+                "slot": made.slot,
+                "tables": list(made.tables),
+                "new": made.new,
+                "added": list(made.added),
+            }
+        )
+        return
+    console = Console(highlight=False)
+    said = "made" if made.new else "was there already"
+    console.print(f"slot and publication [bold]{made.slot}[/]: {said}", soft_wrap=True)
+    console.print(f"tables: {escape(', '.join(made.tables))}", soft_wrap=True)
+    if made.added:
+        said = "; what changed meanwhile in one that was read before: lakehouse sync --full"
+        console.print(f"new among them: {escape(', '.join(made.added))}{said}", soft_wrap=True)
+    console.print("[dim]next:[/] lakehouse sync, and drop the slot when nothing reads it any more")
+
+
+def print_slot_dropped(slot: str, there: bool, *, as_json: bool) -> None:
+    """Whether there was one."""
+    if as_json:
+        print_json({"slot": slot, "dropped": there})
+        return
+    said = "dropped" if there else "was not there"
+    Console(highlight=False).print(f"slot and publication [bold]{slot}[/]: {said}", soft_wrap=True)
 
 
 def print_state(states: Sequence[State], *, as_json: bool) -> None:

@@ -23,6 +23,7 @@ from data_contracts.types import quoted
 from orchestration.connectors.connector import Offer
 from orchestration.connectors.databases import watermark
 from orchestration.connectors.databases.plan import Plan, plan_of
+from orchestration.connectors.databases.postgres import Postgres
 from orchestration.connectors.databases.reach import SPOOL
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from data_contracts.contract import Contract
     from orchestration.connectors.connector import Asked
     from orchestration.connectors.databases.reach import Reach
+    from orchestration.connectors.databases.replication import Replication
 
 BATCH = 16_384  # keys
 NO_TEXT = "Invalid unicode"  # what DuckDB says of bytes that a database calls a text
@@ -47,6 +49,7 @@ class Database:
         """A database that is attached; it is let go of by `close`."""
         self.shown = reach.address.shown
         self.reach = reach
+        self._replication: Replication | None = None
 
     def tables(self) -> Sequence[str]:
         """Names of its tables.
@@ -74,6 +77,10 @@ class Database:
             DeliveryError: there is no such table, or it cannot be read.
             UnreachableError: the database is gone.
         """
+        if (replication := self._by_changes(contract)) is not None:
+            with replication.reading(contract, asked) as offer:
+                yield offer
+            return
         try:
             plan, high = self._take(contract, asked, careful=False)
         except DeliveryError as error:
@@ -103,7 +110,24 @@ class Database:
 
     def close(self) -> None:
         """Let go of it."""
+        if self._replication is not None:
+            self._replication.close()
         self.reach.close()
+
+    def _by_changes(self, contract: Contract) -> Replication | None:
+        """What reads a table of PostgreSQL by its changes, where the contract means that."""
+        if contract.loading.mode != "cdc" or not isinstance(self.reach.dialect, Postgres):
+            return None
+        from orchestration.connectors.databases.replication import Replication
+        from orchestration.connectors.databases.replication_table import is_replicated
+
+        name = contract.source or contract.name
+        with self.reach.transaction(name):
+            table = self.reach.describe(name)
+        if not is_replicated(contract, [c.name for c in table.columns] if table else []):
+            return None
+        self._replication = self._replication or Replication(self.reach)
+        return self._replication
 
     def _high(self, plan: Plan) -> str | None:
         if plan.high is None:

@@ -68,6 +68,22 @@ def loads_of(table: SourceTable, names: Mapping[str, str], types: Mapping[str, M
     return Loads({**custom, "compareKeys": True}, (said, *remarks))
 
 
+def by_changes(names: Mapping[str, str], url: str) -> Loads:
+    """What is said of a table of PostgreSQL whose changes are read.
+
+    Args:
+        names: in the lake, by the columns' names.
+        url: of the database, without a password.
+    """
+    operation = next(name for name in ("op", "op_", "op__") if name not in names.values())
+    said = (
+        "Rows are read once, and from then on what is inserted, updated, deleted and truncated, by "
+        "logical replication. Make its slot first: "
+        f"lakehouse sources slot make {url} --contracts DIR"
+    )
+    return Loads({"load": "cdc", "operation": operation}, (said,))
+
+
 def _watermark(columns: Sequence[SourceColumn], types: Mapping[str, Meant]) -> list[SourceColumn]:
     """The column that rises when a row is written; where it may be null, with the creation's."""
     times = [column for column in columns if types[column.name].logical == "timestamp"]

@@ -73,6 +73,9 @@ def text_of(drafted: Drafted, shown: str) -> str:
     ]
     for column in table.columns:
         lines += _property(drafted, column)
+    if operation := drafted.loads.custom.get("operation"):
+        said = {"name": operation, "physicalName": "_op", "logicalType": "string", "required": True}
+        lines += [f"      - {_flow(said)}", "        # r as it was, c inserted, u updated, d, t"]
     return "\n".join(lines) + "\n"
 
 

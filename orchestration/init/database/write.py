@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from orchestration.connectors.databases.address import address_of
@@ -11,7 +11,7 @@ from orchestration.errors import InputError
 from orchestration.init import names
 from orchestration.init.database import of_others, of_servers, of_sqlite
 from orchestration.init.database.checks import held
-from orchestration.init.database.loads import loads_of
+from orchestration.init.database.loads import by_changes, loads_of
 from orchestration.init.database.text import Drafted, text_of
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def init(
     *,
     tables: Sequence[str] = (),
     password: str | None = None,
+    changes: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> list[Written]:
     """Write a contract for each table, ``out/<database>/<table>.odcs.yaml``.
@@ -55,6 +56,7 @@ def init(
         out: the folder that they are written to; it is made where it is missing.
         tables: these only; all tables where none are named, without views.
         password: where it is not in the URL.
+        changes: of PostgreSQL, tables with a key are read by their changes (`load: cdc`).
         progress: is given a line on what is being looked at.
 
     Raises:
@@ -62,6 +64,8 @@ def init(
         UnreachableError: the database is out of reach.
     """
     tell, address = progress or (lambda _: None), address_of(url, password)
+    if changes and address.kind != "postgres":
+        raise InputError(f"{address.shown}: is no PostgreSQL, by whose changes it could be read")
     reach = reach_of(address)
     found: list[tuple[Drafted, Path]] = []
     try:
@@ -82,7 +86,11 @@ def init(
                     raise InputError(
                         f"{path}: is there already; move it away or give another --out"
                     )
-                found.append((_drafted(reach, address.domain, lake_name, table), path))
+                drafted = _drafted(reach, address.domain, lake_name, table)
+                if changes and table.key:
+                    loads = by_changes(drafted.names, address.shown)
+                    drafted = replace(drafted, loads=loads)
+                found.append((drafted, path))
     finally:
         reach.close()
     for drafted, path in found:
