@@ -37,7 +37,7 @@ CSV_TYPES = {
     "CustomerID": "VARCHAR",
     "Country": "VARCHAR",
 }
-LINEAGE = "'{source}' as _source, 1::bigint as _batch, 'I' as _op, null::json as _rescued"
+LINEAGE = "'{source}' as _source, 1::bigint as _batch, 'I' as _op, null::varchar as _origin, null::json as _rescued"
 homes = itertools.count()
 
 

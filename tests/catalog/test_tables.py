@@ -48,6 +48,7 @@ def test_the_table_has_the_contracts_columns_and_the_lineage(lakehouse: Lakehous
         ("_position", "BIGINT"),
         ("_batch", "BIGINT"),
         ("_op", "VARCHAR"),
+        ("_origin", "VARCHAR"),
         ("_rescued", "JSON"),
     ]
 
