@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -129,7 +130,12 @@ def test_a_load_that_waits_for_a_move_is_told_and_is_loaded_when_it_is_run_again
 
     writer = threading.Thread(target=load)
     reader = Session(lakehouse.lake)
-    with at_step("move-checked", writer.start):
+
+    def start() -> None:
+        writer.start()
+        time.sleep(1)  # until it has opened the catalog that is moved, and waits for the move
+
+    with at_step("move-checked", start):
         go(lakehouse, database if lakehouse.lake.on_sqlite else "sqlite")
     writer.join()
     [told] = said
