@@ -70,7 +70,7 @@ LOADINGS = {
 
 # An example takes half a second: one that fails is shown as it is.
 SEEDED = settings(
-    max_examples=int(os.environ.get("LAKEHOUSE_FUZZ_N", "4")), deadline=None, derandomize=True, phases=[Phase.generate],
+    max_examples=int(os.environ.get("LAKEHOUSE_FUZZ_N", "3")), deadline=None, derandomize=True, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 

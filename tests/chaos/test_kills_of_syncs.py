@@ -15,6 +15,7 @@ from orchestration.connectors.connector import Asked
 from orchestration.init.database.write import init
 from orchestration.turns import meant, synced
 from tests.chaos.kills import Kill, started
+from tests.lake_help import BOTH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.slow]
 N = int(os.environ.get("LAKEHOUSE_CHAOS_N", "0"))
 FEW = 1  # seeds on each catalog, beside one kill at every step
 STEPS = ("extract", "gate", "compare", "write", "before-commit", "after-commit")
+CASES = [(step, BOTH[at % 2]) for at, step in enumerate(STEPS)]  # on each catalog in turn
 PROGRAM = """
 import sys
 sys.argv = ["lakehouse", "sync", *sys.argv[1:], "--json"]
@@ -125,7 +127,7 @@ def survives(lakehouse: Lakehouse, *kills: Kill) -> None:
     assert counts == []
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(("step", "catalog"), CASES, indirect=["catalog"])
 def test_a_sync_killed_at_any_step_and_run_again_is_exact(lakehouse: Lakehouse, step: str) -> None:
     file = shop(lakehouse.folder)
     [source] = meant(lakehouse.settings, str(file), file.parent / "c", [], None)

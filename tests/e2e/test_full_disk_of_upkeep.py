@@ -20,7 +20,7 @@ pytest_plugins = ("tests.lake_help", "tests.disk_help")
 
 # All on SQLite, which is on the disk too; on Postgres those after which files are written.
 CASES = [("sqlite", step) for step in STEPS] + [
-    ("postgres", f"maintain-{name}") for name in ("expire", "flush", "rewrite", "merge")
+    ("postgres", f"maintain-{name}") for name in ("flush", "rewrite")
 ]
 
 
