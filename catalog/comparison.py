@@ -63,7 +63,7 @@ class Comparison(Work):
             else "1"
         )
         listed = ", ".join((*log.values, "_op", "nth"))
-        earlier = f"select {listed.replace('nth', '0 as nth')} from temp.state"
+        earlier = f"select {', '.join((*log.values, '_op', '0 as nth'))} from temp.state"
         if repeated:
             earlier += f" union all select {listed} from versions"
         is_same = (

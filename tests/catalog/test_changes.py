@@ -296,3 +296,13 @@ def test_rows_that_later_loads_lean_on_are_not_undone(lakehouse: Lakehouse) -> N
     run = Run("undo", lakehouse.settings)
     with pytest.raises(Exception, match=r"load 2 came after it with rows .* lakehouse reload"):
         undo(Lake(lakehouse.settings), first.batch or 0, run, lambda _: held_to)
+
+
+@on_sqlite
+def test_a_column_may_be_called_month(lakehouse: Lakehouse) -> None:
+    month = Column("month", "month", "integer", "BIGINT")
+    held_to = contract(ID, QUANTITY, month, loading=SNAPSHOT.loading)
+    header = "id,quantity,month"
+    load(lakehouse, held_to, "a.csv", "o1,1,1", header=header)
+    assert counts(load(lakehouse, held_to, "b.csv", "o1,1,2", header=header)) == (1, 1, 0, 0, 0)
+    assert lakehouse.sql("select month from silver.shop_order") == [(2,)]
