@@ -30,6 +30,8 @@ class Plan:
         columns: names and types of its columns.
         query: of the rows.
         finish: DuckDB's SQL of the columns of what is read.
+        plain: the columns of a whole table that are read as they are, and numbered; else none.
+        distinct: no two rows have one key, by the table's own primary key.
         keys: of all keys that are there, with the same; None where they are not compared.
         high: of the highest watermark.
         whole: the rows are all there are.
@@ -42,6 +44,8 @@ class Plan:
     columns: Mapping[str, str]
     query: str
     finish: str
+    plain: tuple[str, ...] = ()
+    distinct: bool = False
     keys: tuple[str, str] | None = None
     high: str | None = None
     whole: bool = False
@@ -88,11 +92,12 @@ def plan_of(
         for column in table.columns
         if column.name in meant or contract.unknown_columns != "ignore"
     ]
-    listed = ", ".join(
-        f"{dialect.value(column, meant.get(name), careful=careful)} as {dialect.quoted(name)}"
+    values = {
+        column.name: dialect.value(column, meant.get(column.name), careful=careful)
         for column in read
-        for name in (column.name,)
-    )
+    }
+    listed = ", ".join(f"{value} as {dialect.quoted(name)}" for name, value in values.items())
+    is_plain = all(value == dialect.quoted(name) for name, value in values.items())
     place = dialect.place(table)
     where = f" where {' and '.join(conditions)}" if conditions else ""
     compares = contract.syncing.compare_keys and bool(conditions) and not bounded
@@ -101,6 +106,8 @@ def plan_of(
         types,
         f"select {listed} from {place}{where}",
         _finish(dialect, read),
+        plain=tuple(values) if table.numbered and is_plain and not conditions else (),
+        distinct=_is_distinct(dialect, table, contract, found),
         keys=_keys(dialect, contract, found, place) if compares else None,
         high=f"select {watermark.highest(dialect, marks)} from {place}" if marks else None,
         # Where rows order themselves, an absent one has no place in their order.
@@ -109,6 +116,15 @@ def plan_of(
         position={**asked.last, "columns": types},
         notes=notes,
     )
+
+
+def _is_distinct(
+    dialect: Dialect, table: SourceTable, contract: Contract, found: Mapping[str, SourceColumn]
+) -> bool:
+    """Whether the table's primary key keeps rows apart by the contract's key as well."""
+    key = {found[column.name].name for column in contract.key}
+    is_kept = all(dialect.keeps_apart(found[column.name], column) for column in contract.key)
+    return bool(table.key) and key == {c.name for c in table.key} and is_kept and not table.heirs
 
 
 def _keys(

@@ -40,7 +40,8 @@ FOUND = """
 select
     c.oid::text, n.nspname::text, c.relname::text,
     case when n.nspname = current_schema() then c.relname else n.nspname || '.' || c.relname end,
-    obj_description(c.oid, 'pg_class')
+    obj_description(c.oid, 'pg_class'),
+    (c.relkind = 'r' and exists (select 1 from pg_inherits where inhparent = c.oid))::text
 from pg_class as c
 inner join pg_namespace as n on c.relnamespace = n.oid
 where
@@ -76,6 +77,8 @@ class Postgres(Dialect):
 
     extension = "postgres_scanner"
     sqlglot = "postgres"
+    integers = frozenset({"smallint", "integer", "bigint"})
+    texts = frozenset({"text", "character varying", "character", "uuid"})
 
     def attach(self, address: Address) -> list[str]:
         """Attach the database; further parameters of its URL are libpq's."""
@@ -99,14 +102,16 @@ class Postgres(Dialect):
         found = list(checked(ask(FOUND.format(name=literal(name)))))
         if not found:
             return None
-        oid, schema, table, named, comment = found[0]
+        oid, schema, table, named, comment, heirs = found[0]
         columns = tuple(
             # indkey counts from 0, and array_position keeps to that.
             SourceColumn(column, type_, optional == "true", _place(key), about or None)
             for column, type_, optional, key, about in checked(ask(COLUMNS.format(oid=oid)))
         )
         checks = tuple(check for (check,) in checked(ask(CHECKS.format(oid))))
-        return SourceTable(named, (schema, table), columns, comment or None, checks)
+        return SourceTable(
+            named, (schema, table), columns, comment or None, heirs == "true", checks=checks
+        )
 
     def value(
         self,
