@@ -35,7 +35,7 @@ class SourceTable:
         name: as contracts name it: with its schema where that is not the database's usual one.
         path: schema and name, or the name alone.
         heirs: other tables inherit from it, whose rows it has too: its key is of its own rows.
-        numbered: SQLite numbers its rows, as `rowid`.
+        plain: DuckDB's scanner reads it in parts, by several threads.
         checks: the conditions of its CHECK constraints, in its own SQL.
     """
 
@@ -44,7 +44,7 @@ class SourceTable:
     columns: tuple[SourceColumn, ...]
     comment: str | None = None
     heirs: bool = False
-    numbered: bool = False
+    plain: bool = False
     checks: tuple[str, ...] = field(default=())
 
     @property

@@ -59,6 +59,14 @@ class Dialect(ABC):
         relation = self.relation(plan.query)
         return f"select {plan.finish}, row_number() over () as _position from {relation}"
 
+    def is_plain(self, column: SourceColumn, value: str) -> bool:
+        """Whether the scanner reads a column as its `value` is, in a table where `is_safe`."""
+        return value == self.quoted(column.name)
+
+    def is_safe(self, plan: Plan, ask: Ask) -> bool:  # noqa: ARG002 - of some it matters
+        """Whether nothing is there that the scanner would change, in the open transaction."""
+        return True
+
     def stamp(self, address: Address) -> object:  # noqa: ARG002 - of some it matters
         """What changes where somebody writes while `rows` are read, and are of several moments."""
         return None

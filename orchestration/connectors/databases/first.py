@@ -7,6 +7,7 @@ the reason, they are taken into such a table after all, which tells why or knows
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from catalog.delivery import Chunk, DeliveryError
@@ -59,8 +60,10 @@ class First:
             yield from self._taken()
             return
         dialect, address = self._reach.dialect, self._reach.address
-        stamp = dialect.stamp(address)
-        yield Chunk(None, scan=dialect.rows(self._plan))
+        stamp, plan = dialect.stamp(address), self._plan
+        if plan.plain and not dialect.is_safe(plan, self._reach.ask):
+            plan = replace(plan, plain=())
+        yield Chunk(None, scan=dialect.rows(plan))
         if dialect.stamp(address) != stamp:
             raise DeliveryError(f"{UNREAD}somebody wrote to it meanwhile")
 

@@ -103,13 +103,13 @@ class Sqlite(Dialect):
             SourceColumn(column, type_, required == "0" and pk == "0", int(pk) or None)
             for column, type_, required, pk in checked(rows)
         )
-        is_numbered = ask(
+        is_plain = ask(
             f"select 1 from pragma_table_list({literal(name)}) "
             "where type = 'table' and wr = 0 and schema = 'main'"
         )
         return SourceTable(
             name, (name,), columns,
-            numbered=bool(is_numbered) and all(c.name.lower() != "rowid" for c in columns),
+            plain=bool(is_plain) and all(c.name.lower() != "rowid" for c in columns),
             checks=tuple(checks_of(created)),
         )  # fmt: skip
 
