@@ -24,8 +24,9 @@ _numbers = count()  # of folders to spill to: DuckDBs that share one overwrite e
 
 
 def attached(
-    place: str, options: Iterable[str], settings: Settings, data: Storage, *, encrypted: bool
-) -> DuckDBPyConnection:
+    place: str, options: Iterable[str], settings: Settings, data: Storage, *, encrypted: bool,
+    more: Iterable[str] = (),
+) -> DuckDBPyConnection:  # fmt: skip
     """A connection on which a catalog is attached as `lake` and in use, its time zone UTC.
 
     Args:
@@ -34,6 +35,7 @@ def attached(
         settings: what the connection may use.
         data: where the files are.
         encrypted: whether they are.
+        more: further extensions to load.
 
     Raises:
         duckdb.Error: it cannot be attached.
@@ -43,7 +45,7 @@ def attached(
         (
             "ducklake",
             "sqlite_scanner" if on_sqlite else "postgres_scanner",
-            *dict.fromkeys((*data.extensions, *(ENCRYPTING if encrypted else ()))),
+            *dict.fromkeys((*data.extensions, *(ENCRYPTING if encrypted else ()), *more)),
         ),
         {
             "autoinstall_known_extensions": "false",

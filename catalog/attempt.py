@@ -156,7 +156,7 @@ class Attempt:
             self.repeated |= gating.repeated
             if gating.failures:
                 return {at: gating.failures[batch]}
-            is_first = is_first and changes.are_new(batch)
+            is_first = is_first and changes.are_new(batch, delivery)
             self._judge_changes(batch, staged=not is_first)
             try:
                 self.changed[batch] = changes.write(

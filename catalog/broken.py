@@ -43,6 +43,7 @@ class BrokenRows:
         self._table = table
         self._keyed = keyed  # whether the keys of broken rows are to be known
         self.unknown = 0  # broken rows whose key cannot be read
+        self.noted = 0  # since the last `clear`
         self._noted: list[pa.RecordBatch] = []
         self._bytes = 0
         self._spilled: IO[bytes] | None = None
@@ -128,6 +129,7 @@ class BrokenRows:
 
     def clear(self) -> None:
         """Forget what was noted."""
+        self.noted = 0
         self._noted.clear()
         self._bytes = 0
         self._writer = None
@@ -158,6 +160,7 @@ class BrokenRows:
 
     def _keep(self, record: pa.RecordBatch) -> None:
         self._noted.append(record)
+        self.noted += len(record)
         self._bytes += record.nbytes + RECORD_BYTES
         if self._bytes > IN_MEMORY:
             if self._writer is None:

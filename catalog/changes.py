@@ -143,12 +143,13 @@ class Changes(Work):
         )
         return found is None
 
-    def are_new(self, batch: int) -> bool:
+    def are_new(self, batch: int, delivery: Delivery) -> bool:
         """Whether rows that were written as they came are of a key each; else they are staged."""
         log, keys = self._log, ", ".join(self._log.identity)
         there = f"from {log.bronze} where _batch = {batch}"
         repeated = f"select 1 {there} group by {keys} having count(*) > 1 limit 1"
-        if self._row(f"select 1 {there} limit 1") and not self._row(repeated):
+        is_there = self._row(f"select 1 {there} limit 1")
+        if is_there and (delivery.distinct or not self._row(repeated)):
             return True
         self._execute(f"insert into temp.changes by name select * exclude (_delivery) {there}")
         self._execute(f"delete {there}")

@@ -30,7 +30,7 @@ class Chunk:
     """A piece of a delivery.
 
     Attributes:
-        rows: records in `table` or `scan`.
+        rows: records in `table` or `scan`; None where only who reads that scan knows.
         table: Arrow columns, one of them `_position` (int64, 1-based record).
         scan: or SQL of a relation with such columns, which is read when it is needed.
         columns: SQL of the source's columns over those of `table`, where they are not as they are.
@@ -40,7 +40,7 @@ class Chunk:
         broken: further records, beside `rows`.
     """
 
-    rows: int
+    rows: int | None
     table: pa.Table | None = None
     scan: str | None = None
     columns: str | None = None
@@ -68,6 +68,9 @@ class Delivery:
         keys: yields the keys that the source has now, in columns named as the contract's key; what
             is not among them is deleted. None deletes nothing by them.
         position: how far the source is read with it, as JSON; kept in the ledger's transaction.
+        distinct: no two rows of it have one key, as the source itself sees to.
+        reread: is told why it could not be loaded, before it is given up: what to say of that, or
+            None where `read` yields it in another way from now on.
         keep: keeps the delivery's own bytes, where the contract wants that.
     """
 
@@ -83,6 +86,8 @@ class Delivery:
     whole: bool = False
     keys: Callable[[], Iterator[pa.RecordBatch]] | None = None
     position: str | None = None
+    distinct: bool = False
+    reread: Callable[[str], str | None] | None = None
     keep: Callable[[], None] | None = None
 
 

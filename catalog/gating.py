@@ -130,15 +130,17 @@ class Gating:
         for batch, delivery in loads:
             try:
                 for place, chunk in enumerate(delivery.read()):
-                    rows = chunk.rows + len(chunk.broken)
-                    self.read[batch] += rows
-                    if self._progress:
-                        self._progress(delivery, rows)
+                    self._count(batch, delivery, (chunk.rows or 0) + len(chunk.broken))
                     self._broken.add_records(delivery.source, batch, chunk.broken)
-                    if chunk.rows:
+                    if chunk.rows != 0:
                         yield Piece(delivery, batch, chunk, place)
             except DeliveryError as error:
                 self.failures[batch] = str(error)
+
+    def _count(self, batch: int, delivery: Delivery, rows: int) -> None:
+        self.read[batch] += rows
+        if self._progress:
+            self._progress(delivery, rows)
 
     def _send(self, pieces: Iterator[Piece]) -> bool:
         """Insert pieces of one shape; false where that has aborted the transaction."""
@@ -152,15 +154,19 @@ class Gating:
         constants = {"_source": literal(piece.delivery.source), "_batch": f"{piece.batch}::bigint"}
         constants |= {f"{{{group}}}": literal(v) for group, v in piece.delivery.groups.items()}
         named = ", ".join(f"{value} as {quoted(name)}" for name, value in constants.items())
+        before = self.kept + self._broken.noted
         try:
             self._insert(f"(select *, {named} from ({piece.chunk.scan}))", piece.delivery.origin)
         except SourceError as error:
             self.failures[piece.batch] = str(error)
         except duckdb.Error as error:
-            if type(error) not in UNREADABLE:
+            if type(error) not in UNREADABLE and not piece.delivery.reread:
                 raise
             self.failures[piece.batch] = f"cannot be read: {plain(error)}"
             return False
+        if piece.chunk.rows is None:
+            rows = self.kept + self._broken.noted - before
+            self._count(piece.batch, piece.delivery, rows)
         return True
 
     def _stream(self, first: Piece, others: Iterator[Piece]) -> None:

@@ -122,7 +122,8 @@ class Loader:
                 return done.outcomes
             except RefusedError as refused:
                 # The others are loaded without those that fail.
-                failures |= refused.failures
+                told = {at: _told(group[at], why) for at, why in refused.failures.items()}
+                failures |= {at: why for at, why in told.items() if why is not None}
                 broken_rules += refused.checks
                 if self._atomic:
                     words = "another file of the same --atomic call failed"
@@ -191,3 +192,8 @@ class Loader:
     def _end(self) -> tuple[None, Change]:
         self.run.record_end(self.connection, "failed")
         return None, Change(f"{self.run.command} failed")
+
+
+def _told(delivery: Delivery, why: str) -> str | None:
+    """What to say of a delivery that fails; None where it is to be read in another way."""
+    return delivery.reread(why) if delivery.reread else why

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from orchestration.connectors.databases.reach import Reach
 
 
+def extensions_of(address: Address) -> tuple[str, ...]:
+    """Extensions of DuckDB that a source is read by."""
+    return {
+        "sqlite": ("sqlite_scanner",),
+        "postgres": ("postgres_scanner",),
+        "mysql": ("mysql_scanner",),
+    }.get(address.kind, ())
+
+
 def open_source(address: Address, connection: DuckDBPyConnection | None = None) -> Connector:
     """Connect to a source.
 

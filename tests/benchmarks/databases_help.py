@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -36,6 +35,11 @@ create table orders (
     ordered_at {time} not null, updated_at {time} not null
 )
 """
+TYPED = """
+id::bigint as id, customer, article, quantity::bigint as quantity, amount::decimal(18, 2) as amount,
+country, ordered_at, updated_at
+"""  # as the contract has them
+LAKE = "attach 'ducklake:sqlite:{folder}/c.sqlite' as lake (data_path '{folder}/data')"
 INDEX = "create index orders_updated on orders (updated_at)"
 VALUES = """
 {i}, {customer}, {article}, {i} % 9, ({i} % 100000) * 0.25, substr('ATDECHFR', 1 + 2 * ({i} % 4), 2),
@@ -89,20 +93,30 @@ class Table:
         return int(report.as_json()["loaded"])
 
     def copied(self, folder: Path) -> None:
-        """The same by raw DuckDB: its scanner, into a table of DuckLake."""
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        """The same columns by raw DuckDB: its scanner, into a table of a lake as `raw_lake` made it."""
         scanner = {"sqlite": "sqlite_scanner", "postgres": "postgres_scanner"}
         named = scanner.get(self.kind, "mysql_scanner")
         names = dict.fromkeys(("ducklake", "sqlite_scanner", named))
         with extensions.connect(tuple(names), {"threads": "2", "memory_limit": "4GB"}) as raw:
-            raw.execute(
-                f"attach 'ducklake:sqlite:{folder}/c.sqlite' as lake (data_path '{folder}/data')"
-            )
+            raw.execute(LAKE.format(folder=folder))
             raw.execute(_attach(self))
-            raw.execute("create table lake.orders as from source.orders")
+            raw.execute(f"create table lake.orders as select {TYPED} from source.orders")
             [(rows,)] = raw.execute("select count(*) from lake.orders").fetchall()
         assert rows == ROWS
+
+
+def raw_lake(folder: Path) -> Path:
+    """A folder with an empty lake of raw DuckDB's."""
+    folder.mkdir(parents=True)
+    with extensions.connect(("ducklake", "sqlite_scanner"), {}) as raw:
+        raw.execute(LAKE.format(folder=folder))
+    return folder
+
+
+def our_lake(home: Path) -> Path:
+    """A home with an empty lake of ours."""
+    Lake(Settings(home=home)).create()
+    return home
 
 
 def _attach(table: Table) -> str:

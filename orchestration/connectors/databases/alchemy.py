@@ -82,7 +82,8 @@ class AlchemyDialect(Dialect):
             comment = inspector.get_table_comment(table, schema=of).get("text")
         except NotImplementedError:
             checks, comment = [], None
-        return SourceTable(name, path, columns, comment, tuple(c["sqltext"] for c in checks))
+        told = tuple(check["sqltext"] for check in checks)
+        return SourceTable(name, path, columns, comment, checks=told)
 
     def value(
         self,

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import duckdb
 
@@ -22,6 +23,7 @@ from data_contracts.gate import compile_gate
 from data_contracts.types import quoted
 from orchestration.connectors.connector import Offer
 from orchestration.connectors.databases import watermark
+from orchestration.connectors.databases.first import First, is_first
 from orchestration.connectors.databases.plan import Plan, plan_of
 from orchestration.connectors.databases.postgres import Postgres
 from orchestration.connectors.databases.reach import SPOOL
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from data_contracts.contract import Contract
     from orchestration.connectors.connector import Asked
+    from orchestration.connectors.databases.first import Read
     from orchestration.connectors.databases.reach import Reach
     from orchestration.connectors.databases.replication import Replication
 
@@ -82,31 +85,44 @@ class Database:
                 yield offer
             return
         try:
-            plan, high = self._take(contract, asked, careful=False)
-        except DeliveryError as error:
-            if NO_TEXT not in str(error):
-                raise
-            plan, high = self._take(contract, asked, careful=True)
-        step("extract")
-        try:
-            yield Offer(self._delivery(contract, asked, plan, high), plan.notes)
+            if self.reach.dialect.extension and is_first(contract, asked):
+                with self.reach.transaction(contract.source or contract.name):
+                    plan, high = self._ask(contract, asked, careful=False)
+                delivery = self._first(contract, asked, plan, high)
+            else:
+                plan, high = self._take(contract, asked)
+                delivery = self._delivery(contract, asked, plan, high)
+            step("extract")
+            yield Offer(delivery, plan.notes)
         finally:
             self.reach.connection.execute(DROPPED)
 
-    def _take(self, contract: Contract, asked: Asked, *, careful: bool) -> tuple[Plan, str | None]:
+    def _take(self, contract: Contract, asked: Asked) -> tuple[Plan, str | None]:
         """Read what is new; how that was asked for, and the highest watermark."""
-        name = contract.source or contract.name
-        with self.reach.transaction(name):
-            table = self.reach.describe(name)
-            if table is None:
-                there = ", ".join(self.reach.dialect.tables(self.reach.ask)[:20]) or "none"
-                raise DeliveryError(f"there is no table {name}; there are {there}")
-            plan = plan_of(self.reach.dialect, table, contract, asked, careful=careful)
-            high = self._high(plan)
+        try:
+            return self._taken(contract, asked, careful=False)
+        except DeliveryError as error:
+            if NO_TEXT not in str(error):
+                raise
+            return self._taken(contract, asked, careful=True)
+
+    def _taken(self, contract: Contract, asked: Asked, *, careful: bool) -> tuple[Plan, str | None]:
+        with self.reach.transaction(contract.source or contract.name):
+            plan, high = self._ask(contract, asked, careful=careful)
             self.reach.take("rows", plan.query, plan.finish)
             if plan.keys:
                 self.reach.take("keys", *plan.keys)
         return plan, high
+
+    def _ask(self, contract: Contract, asked: Asked, *, careful: bool) -> tuple[Plan, str | None]:
+        """How to read what is new, and the highest watermark."""
+        name = contract.source or contract.name
+        table = self.reach.describe(name)
+        if table is None:
+            there = ", ".join(self.reach.dialect.tables(self.reach.ask)[:20]) or "none"
+            raise DeliveryError(f"there is no table {name}; there are {there}")
+        plan = plan_of(self.reach.dialect, table, contract, asked, careful=careful)
+        return plan, self._high(plan)
 
     def close(self) -> None:
         """Let go of it."""
@@ -138,19 +154,41 @@ class Database:
     def _delivery(self, contract: Contract, asked: Asked, plan: Plan, high: str | None) -> Delivery:
         hashes = [self._hash(table) for table in ("rows", *(("keys",) if plan.keys else ()))]
         asked.progress(hashes[0][0])
-        mark = watermark.capped(high, contract) if high else None
-        position = {**plan.position, **({"watermark": mark} if mark and plan.moves else {})}
         # The same rows by another question, or under another contract, say something else.
         content = json.dumps([contract.digest, plan.query, plan.columns, hashes])
-        return Delivery(
-            source=f"{self.shown}#{plan.table}",
-            key=f"{asked.origin}:{plan.table}" if asked.origin else plan.table,
+        return replace(
+            self._named(contract, asked, plan, high),
             content_hash=hashlib.sha256(content.encode()).hexdigest(),
             size=hashes[0][0] * 100,
             read=partial(self._rows, hashes[0][0]),
+            keys=partial(self._keys, contract) if plan.keys else None,
+        )
+
+    def _first(self, contract: Contract, asked: Asked, plan: Plan, high: str | None) -> Delivery:
+        def take() -> Read:
+            self._take(contract, asked)
+            return partial(self._rows, self._hash("rows")[0])
+
+        first = First(self.reach, plan, take)
+        return replace(
+            self._named(contract, asked, plan, high),
+            read=first.read,
+            reread=first.reread,
+            distinct=plan.distinct,
+        )
+
+    def _named(self, contract: Contract, asked: Asked, plan: Plan, high: str | None) -> Delivery:
+        """A delivery of a content that no other has, and without any rows yet."""
+        mark = watermark.capped(high, contract) if high else None
+        position = {**plan.position, **({"watermark": mark} if mark and plan.moves else {})}
+        return Delivery(
+            source=f"{self.shown}#{plan.table}",
+            key=f"{asked.origin}:{plan.table}" if asked.origin else plan.table,
+            content_hash=uuid4().hex,
+            size=0,
+            read=lambda: iter(()),
             origin=asked.origin,
             whole=plan.whole,
-            keys=partial(self._keys, contract) if plan.keys else None,
             position=json.dumps(position),
         )
 

@@ -34,6 +34,8 @@ class SourceTable:
     Attributes:
         name: as contracts name it: with its schema where that is not the database's usual one.
         path: schema and name, or the name alone.
+        heirs: other tables inherit from it, whose rows it has too: its key is of its own rows.
+        plain: DuckDB's scanner reads it in parts, by several threads.
         checks: the conditions of its CHECK constraints, in its own SQL.
     """
 
@@ -41,6 +43,8 @@ class SourceTable:
     path: tuple[str, ...]
     columns: tuple[SourceColumn, ...]
     comment: str | None = None
+    heirs: bool = False
+    plain: bool = False
     checks: tuple[str, ...] = field(default=())
 
     @property

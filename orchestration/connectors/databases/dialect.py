@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from data_contracts.contract import Column
     from orchestration.connectors.databases.address import Address
     from orchestration.connectors.databases.described import SourceColumn, SourceTable
+    from orchestration.connectors.databases.plan import Plan
 
     Ask = Callable[[str], Sequence[tuple[str | None, ...]]]
 
@@ -24,6 +25,8 @@ class Dialect(ABC):
     sqlglot: str
     ticks = '"'  # around a name
     settings: tuple[str, ...] = ()  # of DuckDB, before it is attached
+    integers: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
 
     @abstractmethod
     def attach(self, address: Address) -> list[str]:
@@ -50,6 +53,29 @@ class Dialect(ABC):
             meant: what the contract says that it is.
             careful: read also what is there against all expectation, which takes longer.
         """
+
+    def rows(self, plan: Plan) -> str:
+        """DuckDB's SQL of a plan's rows as they come, each with a `_position` of its own."""
+        relation = self.relation(plan.query)
+        return f"select {plan.finish}, row_number() over () as _position from {relation}"
+
+    def is_plain(self, column: SourceColumn, value: str) -> bool:
+        """Whether the scanner reads a column as its `value` is, in a table where `is_safe`."""
+        return value == self.quoted(column.name)
+
+    def is_safe(self, plan: Plan, ask: Ask) -> bool:  # noqa: ARG002 - of some it matters
+        """Whether nothing is there that the scanner would change, in the open transaction."""
+        return True
+
+    def stamp(self, address: Address) -> object:  # noqa: ARG002 - of some it matters
+        """What changes where somebody writes while `rows` are read, and are of several moments."""
+        return None
+
+    def keeps_apart(self, column: SourceColumn, meant: Column) -> bool:
+        """Whether two values of a column of the primary key are two in the lake for sure."""
+        if meant.logical_type == "integer":
+            return column.kind in self.integers
+        return meant.logical_type == "string" and column.kind in self.texts | self.integers
 
     def finished(self, column: SourceColumn) -> str | None:  # noqa: ARG002 - of some it matters
         """DuckDB's SQL of what has been read of a column; None where that is it."""

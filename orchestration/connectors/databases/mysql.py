@@ -60,6 +60,12 @@ class Mysql(Dialect):
 
     extension = "mysql_scanner"
     sqlglot = "mysql"
+    integers = frozenset(
+        f"{size}int{unsigned}"
+        for size in ("tiny", "small", "medium", "", "big")
+        for unsigned in ("", " unsigned")
+    )
+    texts = frozenset({"char", "varchar"})
     ticks = "`"
     settings = (
         "set mysql_tinyint1_as_boolean = false",  # it may hold 2
@@ -97,7 +103,7 @@ class Mysql(Dialect):
         is_mariadb = any("MariaDB" in version for (version,) in checked(ask("select version()")))
         query = CHECKS_OF_MARIADB if is_mariadb else CHECKS
         checks = tuple(check for (check,) in checked(ask(query.format(name=literal(named)))))
-        return SourceTable(named, (named,), columns, comment or None, checks)
+        return SourceTable(named, (named,), columns, comment or None, checks=checks)
 
     def value(
         self,

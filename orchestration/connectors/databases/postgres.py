@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from data_contracts.types import literal
+from data_contracts.types import literal, quoted
 from orchestration.connectors.databases.described import SourceColumn, SourceTable
 from orchestration.connectors.databases.dialect import Dialect, checked, secret
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from data_contracts.contract import Column
     from orchestration.connectors.databases.address import Address
     from orchestration.connectors.databases.dialect import Ask
+    from orchestration.connectors.databases.plan import Plan
 
 AS_IT_IS = {
     "smallint", "integer", "bigint", "boolean", "text", "character varying", "character", "date",
@@ -40,7 +41,12 @@ FOUND = """
 select
     c.oid::text, n.nspname::text, c.relname::text,
     case when n.nspname = current_schema() then c.relname else n.nspname || '.' || c.relname end,
-    obj_description(c.oid, 'pg_class')
+    obj_description(c.oid, 'pg_class'),
+    (c.relkind = 'r' and exists (select 1 from pg_inherits where inhparent = c.oid))::text as heirs,
+    (c.relkind = 'r' and not exists (
+        select 1 from pg_attribute as a inner join pg_type as t on a.atttypid = t.oid
+        where a.attrelid = c.oid and t.typtype = 'd'
+    ))::text as plain
 from pg_class as c
 inner join pg_namespace as n on c.relnamespace = n.oid
 where
@@ -76,6 +82,8 @@ class Postgres(Dialect):
 
     extension = "postgres_scanner"
     sqlglot = "postgres"
+    integers = frozenset({"smallint", "integer", "bigint"})
+    texts = frozenset({"text", "character varying", "character", "uuid"})
 
     def attach(self, address: Address) -> list[str]:
         """Attach the database; further parameters of its URL are libpq's."""
@@ -90,6 +98,26 @@ class Postgres(Dialect):
         """What PostgreSQL answers."""
         return f"postgres_query('source', {literal(query)})"
 
+    def rows(self, plan: Plan) -> str:
+        """A whole table by several threads, in one snapshot, where its key can number its rows."""
+        if not (plan.plain and plan.number):
+            return super().rows(plan)
+        listed = ", ".join(map(quoted, plan.plain))
+        number = f"{quoted(plan.number)}::bigint as _position"
+        return f"select {listed}, {number} from source.{'.'.join(map(quoted, plan.path))}"
+
+    def is_plain(self, column: SourceColumn, value: str) -> bool:
+        """A decimal is too, where there is no NaN."""
+        return super().is_plain(column, value) or is_decimal(column)
+
+    def is_safe(self, plan: Plan, ask: Ask) -> bool:
+        """Of NaN the scanner makes 0."""
+        if not plan.doubtful:
+            return True
+        listed = ", ".join(map(self.quoted, plan.doubtful))
+        place = ".".join(map(self.quoted, plan.path))
+        return not ask(f"select 1 from {place} where 'NaN' in ({listed}) limit 1")
+
     def tables(self, ask: Ask) -> list[str]:
         """Tables that may be read; of partitioned ones the whole."""
         return [name for (name,) in checked(ask(NAMES))]
@@ -99,14 +127,17 @@ class Postgres(Dialect):
         found = list(checked(ask(FOUND.format(name=literal(name)))))
         if not found:
             return None
-        oid, schema, table, named, comment = found[0]
+        oid, schema, table, named, comment, heirs, plain = found[0]
         columns = tuple(
             # indkey counts from 0, and array_position keeps to that.
             SourceColumn(column, type_, optional == "true", _place(key), about or None)
             for column, type_, optional, key, about in checked(ask(COLUMNS.format(oid=oid)))
         )
         checks = tuple(check for (check,) in checked(ask(CHECKS.format(oid))))
-        return SourceTable(named, (schema, table), columns, comment or None, checks)
+        return SourceTable(
+            named, (schema, table), columns, comment or None,
+            heirs == "true", plain == "true" and heirs != "true", checks,
+        )  # fmt: skip
 
     def value(
         self,
@@ -130,6 +161,12 @@ class Postgres(Dialect):
     def moment(self, text: str, column: SourceColumn) -> str:
         """A constant of the column's type."""
         return f"{literal(text)}::{column.type}"
+
+
+def is_decimal(column: SourceColumn) -> bool:
+    """Whether DuckDB has a decimal type for a column, with all its digits."""
+    found = DECIMAL.fullmatch(column.type.lower())
+    return found is not None and 0 <= int(found[2]) <= int(found[1]) <= 38
 
 
 def _place(key: str) -> int | None:

@@ -8,6 +8,7 @@ texts that SQLite itself writes, which the gate reads as it reads all text.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data_contracts.types import literal, quoted
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from data_contracts.contract import Column
     from orchestration.connectors.databases.address import Address
     from orchestration.connectors.databases.dialect import Ask
+    from orchestration.connectors.databases.plan import Plan
 
 # SQLite writes 15 digits of a float, and of 17 the last is wrong in one of 5,000, since it reckons
 # with 64 bits. So it writes 20, which DuckDB reads as that float, to write its fewest digits.
@@ -39,6 +41,7 @@ class Sqlite(Dialect):
 
     extension = "sqlite_scanner"
     sqlglot = "sqlite"
+    settings = ("set session sqlite_all_varchar = true",)
 
     def attach(self, address: Address) -> list[str]:
         """Attach the file."""
@@ -47,6 +50,29 @@ class Sqlite(Dialect):
     def relation(self, query: str) -> str:
         """What SQLite answers, every column a text."""
         return f"sqlite_query('source', {literal(query)})"
+
+    def rows(self, plan: Plan) -> str:
+        """A whole table by several threads, where its columns are texts as they are.
+
+        Each thread reads another part of the numbers that SQLite gives rows, at a moment of its
+        own; `stamp` tells whether somebody wrote meanwhile.
+        """
+        if not plan.plain:
+            return super().rows(plan)
+        listed = ", ".join(map(quoted, plan.plain))
+        place = f"source.{quoted(plan.table)}"
+        return f"select {plan.finish} from (select {listed}, rowid as _position from {place})"
+
+    def stamp(self, address: Address) -> object:
+        """When its files were last written to."""
+        files = [Path(address.database + suffix) for suffix in ("", "-wal")]
+        found = [file.stat() for file in files if file.exists()]
+        return [(stat.st_mtime_ns, stat.st_size) for stat in found]
+
+    def keeps_apart(self, column: SourceColumn, meant: Column) -> bool:
+        """A number of the row is; another column may hold the text 1 and bytes that say so too."""
+        is_number = column.type.upper() == "INTEGER" and column.key == 1
+        return is_number and meant.logical_type in ("integer", "string")
 
     def tables(self, ask: Ask) -> list[str]:
         """Tables but SQLite's own."""
@@ -77,7 +103,15 @@ class Sqlite(Dialect):
             SourceColumn(column, type_, required == "0" and pk == "0", int(pk) or None)
             for column, type_, required, pk in checked(rows)
         )
-        return SourceTable(name, (name,), columns, checks=tuple(checks_of(created)))
+        is_plain = ask(
+            f"select 1 from pragma_table_list({literal(name)}) "
+            "where type = 'table' and wr = 0 and schema = 'main'"
+        )
+        return SourceTable(
+            name, (name,), columns,
+            plain=bool(is_plain) and all(c.name.lower() != "rowid" for c in columns),
+            checks=tuple(checks_of(created)),
+        )  # fmt: skip
 
     def value(self, column: SourceColumn, meant: Column | None, *, careful: bool = True) -> str:
         """A text with every digit; bytes of a BLOB column as hex.
