@@ -276,3 +276,25 @@ def test_bytes_in_a_column_of_text_are_read_as_hex(
     folder = drafted(source, tmp_path / "c")
     assert sums(synced(lakehouse, source, folder)) == (2, 2, 0, 0, 0)
     assert current(lakehouse, source, "colours") == ["1 red", "2 FF00"]
+
+
+@once
+def test_a_change_of_a_table_without_a_key_is_told_with_the_models_that_read_it(
+    lakehouse: Lakehouse, source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source.execute(KEYLESS, "insert into log_lines values ('now', 'a')")
+    folder = drafted(source, tmp_path / "c")
+    [(table, _)] = synced(lakehouse, source, folder).outcomes
+    model = tmp_path / "dbt_project" / "models" / "lines_of_today.sql"
+    model.parent.mkdir(parents=True)
+    model.write_text(f"select line from {{{{ source('bronze', '{table}') }}}}", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    source.execute("alter table log_lines add column code integer")
+    [note] = synced(lakehouse, source, folder).as_json()["notes"]
+    assert note["note"] == "its table changed: + code INTEGER"
+    source.execute("alter table log_lines rename column line to line_text")
+    told = synced(lakehouse, source, folder).as_json()["failures"][0]["reason"]
+    assert "(line looks renamed to line_text); read by lines_of_today; " in told
+    [note] = synced(lakehouse, source, folder, accept=True).as_json()["notes"]
+    assert note["note"].endswith("read by lines_of_today")
+    assert lakehouse.sql(f'select "at", line from bronze.{table}') == [("now", None)]
