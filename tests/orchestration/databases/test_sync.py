@@ -112,8 +112,24 @@ def test_rows_that_are_deleted_for_good_are_known_by_their_keys(
     source.execute(ORDERS, *(row(number, "2026-01-01 10:00:00") for number in range(1, 6)))
     folder = drafted(source, tmp_path / "c")
     synced(lakehouse, source, folder)
-    source.execute("delete from orders where id in (1, 2, 3)", row(6, "2026-01-01 11:00:00"))
-    assert sums(synced(lakehouse, source, folder))[-1] == 3
+    source.execute("delete from orders where id in (1, 2)", row(6, "2026-01-01 11:00:00"))
+    assert sums(synced(lakehouse, source, folder))[-1] == 2
+    assert current(lakehouse, source) == ["3 tea", "4 tea", "5 tea", "6 tea"]
+
+
+@once
+def test_where_over_a_fifth_of_the_keys_are_gone_nothing_is_deleted_until_somebody_accepts_it(
+    lakehouse: Lakehouse, source: Source, tmp_path: Path
+) -> None:
+    source.execute(ORDERS, *(row(number, "2026-01-01 10:00:00") for number in range(1, 6)))
+    folder = drafted(source, tmp_path / "c")
+    synced(lakehouse, source, folder)
+    source.execute("delete from orders where id in (1, 2)", row(6, "2026-01-01 11:00:00"))
+    source.execute("delete from orders where id = 3")
+    held = synced(lakehouse, source, folder).as_json()["failures"][0]["reason"]
+    assert held.startswith("is held: it has 3 rows, and the table has 5; --accept loads it")
+    assert current(lakehouse, source) == [f"{number} tea" for number in range(1, 6)]
+    assert sums(synced(lakehouse, source, folder, accept=True))[-1] == 3
     assert current(lakehouse, source) == ["4 tea", "5 tea", "6 tea"]
 
 
