@@ -38,8 +38,8 @@ def readers(contract: Contract, columns: Sequence[str], project: Path | None = N
     """
     if not columns:
         return []
-    tables = [contract.table, f"{contract.table}_history"]
-    views = [f"silver.{name}" for name in tables] if contract.loading.changes else []
+    tables = [contract.table, *([f"{contract.table}_history"] if contract.loading.changes else [])]
+    views = [f"silver.{name}" for name in tables]
     folders = [project] if project else [Path.cwd() / PROJECT, Path(__file__).parents[1] / PROJECT]
     folder = next((one for one in folders if one.is_dir()), None)
     if folder is None:

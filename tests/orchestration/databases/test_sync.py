@@ -310,7 +310,7 @@ def test_a_change_of_a_table_without_a_key_is_told_with_the_models_that_read_it(
     assert note["note"] == "its table changed: + code INTEGER"
     source.execute("alter table log_lines rename column line to line_text")
     told = synced(lakehouse, source, folder).as_json()["failures"][0]["reason"]
-    assert "(line looks renamed to line_text); read by lines_of_today; " in told
+    assert f"(line looks renamed to line_text); read by silver.{table}, lines_of_today; " in told
     [note] = synced(lakehouse, source, folder, accept=True).as_json()["notes"]
-    assert note["note"].endswith("read by lines_of_today")
+    assert note["note"].endswith("lines_of_today")
     assert lakehouse.sql(f'select "at", line from bronze.{table}') == [("now", None)]
