@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from data_contracts.contract import Contract
 
 TIMES = ("valid_from", "valid_to", "recorded_at")  # columns of a history beside the contract's
+ROWS_SQL = 'select {columns}, "_rescued", "_origin", "_batch" from {bronze}'
 CURRENT_SQL = """
 with versions as (
     select log.*, {rank} as _lake_rank
@@ -82,14 +83,22 @@ where _op <> 'D' and (_lake_to is null or _lake_to > _lake_from)
 def make_views(connection: DuckDBPyConnection, contract: Contract) -> None:
     """Make the views of a contract, or make them anew, in the open transaction."""
     connection.execute("create schema if not exists lake.silver")
-    for name, sql in (("", current(contract)), ("_history", history(contract))):
+    views = {"": current(contract)}
+    if contract.loading.changes:
+        views["_history"] = history(contract)
+    for name, sql in views.items():
         view = f"lake.silver.{quoted(contract.table + name)}"
         connection.execute(f"create or replace view {view} as {sql}")
 
 
 def current(contract: Contract) -> str:
-    """SQL of the rows that are current: the newest version of each key, where it is no deletion."""
+    """SQL of the rows that are current: the newest version of each key, where it is no deletion.
+
+    Where a contract appends, all are.
+    """
     log = Changelog(contract)
+    if not contract.loading.changes:
+        return ROWS_SQL.format(columns=_columns(contract), bronze=log.bronze)
     newest = log.order(newest_first=True)
     return CURRENT_SQL.format(**_words(log), newest_first=newest, standing=_standing(log))
 
@@ -141,10 +150,14 @@ def _words(log: Changelog) -> dict[str, str]:
     return {
         "bronze": log.bronze,
         "key": ", ".join((ORIGIN, *log.identity)),
-        "columns": ", ".join(quoted(column.name) for column in log.contract.columns),
+        "columns": _columns(log.contract),
         "rank": f"places.{RANK}" if by_place else ("log._delivery" if ordered else "0"),
         "join": _join(log) if by_place else "",
     }
+
+
+def _columns(contract: Contract) -> str:
+    return ", ".join(quoted(column.name) for column in contract.columns)
 
 
 def _join(log: Changelog) -> str:
