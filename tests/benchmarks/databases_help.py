@@ -152,6 +152,7 @@ def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         made.execute("create table seen (a)", "drop table seen")
     elif kind == "postgres":
         server: Server = request.getfixturevalue("server")
+        server.listen()  # dlt's connectorx knows no sockets
         url = server.url(server.database())
 
         def execute_there(*statements: str) -> None:
