@@ -157,6 +157,8 @@ class Server:
 
     def listen(self) -> None:
         """Answer at a free port of this machine from now on, for drivers that know no sockets."""
+        if self._port:
+            return
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = int(free.getsockname()[1])
