@@ -6,6 +6,7 @@ A test module gets the fixtures by `pytest_plugins = "tests.lake_help"` (hence P
 from __future__ import annotations
 
 import shutil
+import socket
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -130,6 +131,7 @@ class Server:
 
     def __init__(self, home: Path) -> None:
         self._postgres = EmbeddedPostgres(home)
+        self._port: int | None = None
         self._numbers = count(1)
 
     def start(self) -> None:
@@ -140,7 +142,7 @@ class Server:
         self._postgres.remove()
 
     def execute(self, *statements: str) -> None:
-        with psycopg.connect(self._postgres.url, autocommit=True) as session:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as session:
             for statement in statements:
                 session.execute(statement)
 
@@ -153,7 +155,24 @@ class Server:
     def drop(self, name: str) -> None:
         self.execute(f"drop database {name} with (force)")
 
+    def listen(self) -> None:
+        """Answer at a free port of this machine from now on, for drivers that know no sockets."""
+        if self._port:
+            return
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = int(free.getsockname()[1])
+        options = f"-c listen_addresses=127.0.0.1 -c port={self._port}"
+        options += f" -c unix_socket_directories={self._postgres.socket}"
+        log = self._postgres.data.parent / "log" / "postgres.log"
+        self._postgres._run(
+            "pg_ctl", "-D", str(self._postgres.data), "-m", "fast", "-w", "-l", str(log),
+            "-o", options, "restart",
+        )  # fmt: skip
+
     def url(self, database: str) -> str:
+        if self._port:
+            return f"postgresql://lakehouse@127.0.0.1:{self._port}/{database}"
         host = quote(str(self._postgres.socket), safe="")
         return f"postgresql://lakehouse@/{database}?host={host}"
 

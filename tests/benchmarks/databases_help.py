@@ -135,23 +135,21 @@ def _attach(table: Table) -> str:
     )
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Table:
-    """The table in each kind of database."""
-    kind = request.param
-    filled = FILL[kind].format(rows=ROWS)
+def database_of(kind: str, request: pytest.FixtureRequest, folder: Path) -> Table:
+    """An empty database of a kind."""
     if kind == "sqlite":
-        file = tmp_path_factory.mktemp("sqlite") / "shop.db"
+        file = folder / "shop.db"
 
         def execute(*statements: str) -> None:
             with closing(sqlite3.connect(file)) as session, session:
                 for statement in statements:
                     session.execute(statement)
 
-        made = Table(kind, str(file), execute)
-        made.execute("create table seen (a)", "drop table seen")
-    elif kind == "postgres":
+        execute("create table seen (a)", "drop table seen")  # so that there is a file
+        return Table(kind, str(file), execute)
+    if kind == "postgres":
         server: Server = request.getfixturevalue("server")
+        server.listen()  # dlt's connectorx knows no sockets
         url = server.url(server.database())
 
         def execute_there(*statements: str) -> None:
@@ -159,13 +157,18 @@ def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
                 for statement in statements:
                     session.execute(statement.encode())
 
-        made = Table(kind, url, execute_there)
-    else:
-        mariadb: MariaDb = request.getfixturevalue("mariadb")
-        name = mariadb.database()
-        made = Table(kind, mariadb.url(name), lambda *all_: mariadb.execute(*all_, database=name))
-    time = "timestamp" if kind == "postgres" else "datetime"
-    made.execute(TABLE.format(time=time), filled, INDEX)
+        return Table(kind, url, execute_there)
+    mariadb: MariaDb = request.getfixturevalue("mariadb")
+    name = mariadb.database()
+    return Table(kind, mariadb.url(name), lambda *all_: mariadb.execute(*all_, database=name))
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Table:
+    """The table in each kind of database."""
+    made = database_of(request.param, request, tmp_path_factory.mktemp("database"))
+    time = "timestamp" if made.kind == "postgres" else "datetime"
+    made.execute(TABLE.format(time=time), FILL[made.kind].format(rows=ROWS), INDEX)
     return made
 
 

@@ -6,17 +6,14 @@ committed. dlt reads by connectorx and by pyarrow, and its faster one counts.
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 
 from tests.benchmarks.databases_help import ROWS, Table
+from tests.benchmarks.dlt_help import python_with, seconds
 from tests.benchmarks.measure import report
-from tests.lake_help import REPOSITORY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,10 +22,8 @@ pytest_plugins = (
     "tests.lake_help", "tests.mariadb_help", "tests.benchmarks.databases_help",
 )  # fmt: skip
 pytestmark = pytest.mark.bench
-NEEDS = (
-    "dlt[duckdb,sql_database]==1.31.0", f"duckdb=={duckdb.__version__}", "pyarrow", "pandas",
-    "connectorx", "psycopg2-binary", "pymysql",
-)  # fmt: skip
+NEEDS = ("dlt[duckdb,sql_database]==1.31.0", "connectorx", "psycopg2-binary", "pymysql")
+DRIVERS = {"postgresql": "postgresql+psycopg2", "mariadb": "mysql+pymysql"}  # of SQLAlchemy
 RUNS = 2
 OURS = """
 import sys, time
@@ -62,51 +57,18 @@ with duckdb.connect(place + "/lake.duckdb") as lake:
 @pytest.fixture(scope="module")
 def dlt(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A Python that has dlt and its drivers, apart from the project's own."""
-    folder = tmp_path_factory.mktemp("dlt") / "venv"
-    uv = ["sh", str(REPOSITORY / "infra" / "uv.sh")]
-    python = str(folder / "bin" / "python")
-    for command in (
-        ["venv", "--quiet", "--python", sys.executable, str(folder)],
-        ["pip", "install", "--quiet", "--python", python, *NEEDS],
-    ):
-        done = subprocess.run([*uv, *command], capture_output=True, text=True)
-        if done.returncode:
-            pytest.skip(f"dlt cannot be had: {done.stderr.strip().splitlines()[-1]}")
-    return python
-
-
-def seconds(python: str, program: str, place: Path, *arguments: str) -> float | None:
-    """How long a program takes to load the table; None where dlt's backend cannot."""
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir()
-    done = subprocess.run(
-        [python, "-c", program, arguments[0], str(place), *arguments[1:]],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        print(done.stderr.strip().splitlines()[-1])  # noqa: T201 - why it does not count
-        return None
-    taken, loaded = done.stdout.split()[-2:]
-    assert int(loaded) == ROWS
-    return float(taken)
+    return python_with(tmp_path_factory.mktemp("dlt") / "venv", *NEEDS)
 
 
 def test_a_table_against_dlt(table: Table, contracts: Path, dlt: str, tmp_path: Path) -> None:
-    driver = {"sqlite": "sqlite:///", "postgres": "postgresql", "mariadb": "mysql+pymysql"}
-    url = table.url
-    theirs = f"sqlite:///{url}" if table.kind == "sqlite" else url
-    theirs = theirs.replace("mariadb://", f"{driver['mariadb']}://")
+    url = f"sqlite:///{table.url}" if table.kind == "sqlite" else table.url
+    for ours, theirs in DRIVERS.items():
+        url = url.replace(f"{ours}://", f"{theirs}://")
     mine, others = list[float](), list[float]()
     for _ in range(RUNS):
-        taken = seconds(sys.executable, OURS, tmp_path / "lake", url, str(contracts))
-        assert taken is not None
-        mine.append(taken)
+        given = (table.url, str(contracts))
+        mine.append(seconds(sys.executable, OURS, tmp_path / "lake", ROWS, given))
         for backend in ("connectorx", "pyarrow"):
-            if (other := seconds(dlt, DLT, tmp_path / "dlt", theirs, backend)) is not None:
-                others.append(other)
-    if not others:
-        pytest.skip("no backend of dlt reads this database here; why is printed above")
+            others.append(seconds(dlt, DLT, tmp_path / "dlt", ROWS, (url, backend)))
     told = f"{min(mine):.1f} s against {min(others):.1f} s"
     report(f"{ROWS:,} rows of {table.kind} / dlt", min(mine) / min(others), 1, told)

@@ -7,23 +7,21 @@ the rows are committed. dlt reads by DuckDB and by pyarrow, and its faster one c
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 
+from tests.benchmarks.dlt_help import python_with, seconds
 from tests.benchmarks.measure import report
-from tests.lake_help import REPOSITORY, write_csv
+from tests.lake_help import write_csv
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.bench
 
-NEEDS = ("dlt[duckdb,filesystem]==1.31.0", f"duckdb=={duckdb.__version__}", "pyarrow", "pandas")
 SMALL_FILES = 2_000
 LARGE_ROWS = 1_200_000  # some 100 MB
 RUNS = 3
@@ -85,42 +83,16 @@ with duckdb.connect(place + "/lake.duckdb") as lake:
 @pytest.fixture(scope="module")
 def dlt(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A Python that has dlt, apart from the project's own."""
-    folder = tmp_path_factory.mktemp("dlt") / "venv"
-    uv = ["sh", str(REPOSITORY / "infra" / "uv.sh")]
-    python = str(folder / "bin" / "python")
-    for command in (
-        ["venv", "--quiet", "--python", sys.executable, str(folder)],
-        ["pip", "install", "--quiet", "--python", python, *NEEDS],
-    ):
-        done = subprocess.run([*uv, *command], capture_output=True, text=True)
-        if done.returncode:
-            pytest.skip(f"dlt cannot be had: {done.stderr.strip().splitlines()[-1]}")
-    return python
-
-
-def seconds(python: str, program: str, files: Path, place: Path, rows: int, *more: str) -> float:
-    """How long a program of its own takes to load the files; their rows are counted."""
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir()
-    done = subprocess.run(
-        [python, "-c", program, str(files), str(place), *more],
-        cwd=REPOSITORY,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    taken, loaded = done.stdout.split()[-2:]
-    assert int(loaded) == rows
-    return float(taken)
+    return python_with(tmp_path_factory.mktemp("dlt") / "venv", "dlt[duckdb,filesystem]==1.31.0")
 
 
 def compared(name: str, python: str, files: Path, place: Path, rows: int) -> None:
     """Each in turn, the best of each: both do the same work every time."""
     mine, theirs = list[float](), list[float]()
     for _ in range(RUNS):
-        mine.append(seconds(sys.executable, OURS, files, place, rows))
+        mine.append(seconds(sys.executable, OURS, place, rows, (str(files),)))
         for reader in ("duckdb", "pyarrow"):
-            theirs.append(seconds(python, DLT, files, place, rows, reader))
+            theirs.append(seconds(python, DLT, place, rows, (str(files), reader)))
     told = f"{min(mine):.1f} s against {min(theirs):.1f} s"
     report(f"{name} / dlt", min(mine) / min(theirs), 1, told)
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from catalog.delivery import Chunk, DeliveryError
+from data_contracts.types import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,9 +64,16 @@ class First:
         stamp, plan = dialect.stamp(address), self._plan
         if plan.plain and not dialect.is_safe(plan, self._reach.ask):
             plan = replace(plan, plain=())
-        yield Chunk(None, scan=dialect.rows(plan))
+        yield Chunk(None, scan=self._checked(dialect.rows(plan)))
         if dialect.stamp(address) != stamp:
             raise DeliveryError(f"{UNREAD}somebody wrote to it meanwhile")
+
+    def _checked(self, rows: str) -> str:
+        """SQL of rows whose texts are Unicode; a scanner hands on whatever bytes there are."""
+        described = self._reach.connection.execute(f"describe {rows}").fetchall()
+        texts = [quoted(name) for name, type_, *_ in described if type_ == "VARCHAR"]
+        listed = ", ".join(f"decode(encode({name})) as {name}" for name in texts)
+        return f"select * replace ({listed}) from ({rows})" if listed else rows
 
     def reread(self, why: str) -> str | None:
         """Have them in a table where they cannot be read on their way; None where they are now.
