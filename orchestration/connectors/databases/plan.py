@@ -101,8 +101,8 @@ def plan_of(
         table.name,
         types,
         f"select {listed} from {place}{where}",
-        _finish(dialect, read),
-        keys=_keys(dialect, contract, found, place) if compares else None,
+        _finish(dialect, read, careful=careful),
+        keys=_keys(dialect, contract, found, place, careful=careful) if compares else None,
         high=f"select {watermark.highest(dialect, marks)} from {place}" if marks else None,
         # Where rows order themselves, an absent one has no place in their order.
         whole=contract.loading.mode == "upsert" and not conditions and not contract.loading.by_rows,
@@ -113,18 +113,25 @@ def plan_of(
 
 
 def _keys(
-    dialect: Dialect, contract: Contract, found: Mapping[str, SourceColumn], place: str
+    dialect: Dialect,
+    contract: Contract,
+    found: Mapping[str, SourceColumn],
+    place: str,
+    *,
+    careful: bool,
 ) -> tuple[str, str]:
+    keys = [(found[column.name], column) for column in contract.key]
     listed = ", ".join(
-        f"{dialect.value(found[c.name], c)} as {dialect.quoted(found[c.name].name)}"
-        for c in contract.key
+        f"{dialect.value(key, column, careful=careful)} as {dialect.quoted(key.name)}"
+        for key, column in keys
     )
-    return f"select {listed} from {place}", _finish(dialect, [found[c.name] for c in contract.key])
+    finish = _finish(dialect, [key for key, _ in keys], careful=careful)
+    return f"select {listed} from {place}", finish
 
 
-def _finish(dialect: Dialect, columns: Sequence[SourceColumn]) -> str:
+def _finish(dialect: Dialect, columns: Sequence[SourceColumn], *, careful: bool) -> str:
     """DuckDB's SQL of columns that have been read."""
-    said = [(column.name, dialect.finished(column)) for column in columns]
+    said = [(column.name, dialect.finished(column, careful=careful)) for column in columns]
     listed = ", ".join(f"{sql} as {quoted(name)}" for name, sql in said if sql)
     return f"* replace ({listed})" if listed else "*"
 

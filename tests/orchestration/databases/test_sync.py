@@ -314,3 +314,15 @@ def test_a_change_of_a_table_without_a_key_is_told_with_the_models_that_read_it(
     [note] = synced(lakehouse, source, folder, accept=True).as_json()["notes"]
     assert note["note"].endswith("lines_of_today")
     assert lakehouse.sql(f'select "at", line from bronze.{table}') == [("now", None)]
+
+
+@once
+def test_a_text_that_is_no_utf_8_fails_no_other_row_and_loses_no_byte(
+    lakehouse: Lakehouse, source: Source, tmp_path: Path
+) -> None:
+    source.execute(ORDERS, row(1, "2026-01-01 10:00:00"), row(2, "2026-01-01 10:00:00", "mate"))
+    folder = drafted(source, tmp_path / "c")
+    synced(lakehouse, source, folder)
+    source.execute("update orders set what = cast(x'c32861' as text) where id = 2")
+    assert sums(synced(lakehouse, source, folder)) == (2, 1, 0, 1, 0)
+    assert current(lakehouse, source) == ["1 tea", "2 C32861"]
