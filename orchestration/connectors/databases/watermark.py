@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from orchestration.connectors.databases.described import SourceColumn
     from orchestration.connectors.databases.dialect import Dialect
 
-# What PostgreSQL writes of times that Python does not know: without end, or in a year of five digits.
+# Times that PostgreSQL knows and Python does not: without end, or in a year of five digits.
 ENDLESS = re.compile(r"(-)?infinity|\d{5,}-")
 EVERY_DIGIT = "2026-01-31 00:00:00.000000"
 FAR = timedelta(hours=15)  # a local time is ahead of UTC by less

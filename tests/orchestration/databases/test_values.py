@@ -149,6 +149,10 @@ def test_a_value_of_postgres_is_read_with_every_digit(
         ("enum('a','b''c')", "'b''c'", "b'c"),
         ("varchar(9)", "'é\U0001f600'", "é\U0001f600"),
         ("varchar(9)", "''", ""),
+        ("varchar(9) collate utf8mb4_bin", "'é'", "é"),  # the scanner takes it for bytes
+        ("json", """'{"a": 1.10}'""", '{"a": 1.10}'),
+        ("enum('a','b') collate utf8mb4_bin", "'b'", "b"),
+        ("bit(64)", "~0", "18446744073709551615"),
     ],
 )
 def test_a_value_of_mariadb_is_read_with_every_digit(
