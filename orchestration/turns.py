@@ -43,7 +43,8 @@ def meant(
     Raises:
         InputError: there is no such source, or nothing says what it is read by.
     """
-    if given is not None and is_address(given):
+    # A name has neither a dot nor a slash: such a file was meant, and is not there.
+    if given is not None and (is_address(given) or set(given) & {".", "/"}):
         if contracts is None:
             raise InputError(
                 "--contracts is missing, the folder of the tables' contracts; write them: "

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from orchestration.errors import InputError
 from orchestration.init.names import identifier
@@ -55,13 +55,16 @@ class Address:
 
     @property
     def shown(self) -> str:
-        """The URL without password and parameters."""
+        """The URL without password, and with no parameter but the folder of a socket."""
         if self.kind == "sqlite":
             return f"sqlite:///{self.database}"
         if self.kind == "dlt":
             return self.url
         user = f"{self.user}@" if self.user else ""
         port = f":{self.port}" if self.port else ""
+        if self.host.startswith("/"):  # the folder of a socket
+            host = quote(self.host, safe="")
+            return f"{self.scheme}://{user}{port}/{self.database}?host={host}"
         return f"{self.scheme}://{user}{self.host}{port}/{self.database}"
 
     @property

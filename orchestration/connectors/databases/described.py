@@ -12,6 +12,7 @@ class SourceColumn:
     Attributes:
         type: as the database writes it, ``numeric(10,2)`` or ``varchar(20)``.
         key: its place in the primary key, from 1.
+        by_bytes: a text that its database compares byte by byte.
     """
 
     name: str
@@ -19,6 +20,7 @@ class SourceColumn:
     nullable: bool = True
     key: int | None = None
     comment: str | None = None
+    by_bytes: bool = False
 
     @property
     def kind(self) -> str:

@@ -77,8 +77,13 @@ class Dialect(ABC):
             return column.kind in self.integers
         return meant.logical_type == "string" and column.kind in self.texts | self.integers
 
-    def finished(self, column: SourceColumn) -> str | None:  # noqa: ARG002 - of some it matters
-        """DuckDB's SQL of what has been read of a column; None where that is it."""
+    def finished(
+        self,
+        column: SourceColumn,  # noqa: ARG002 - of some it matters
+        *,
+        careful: bool = True,  # noqa: ARG002
+    ) -> str | None:
+        """DuckDB's SQL of what has been read of a column, by `value`; None where that is it."""
         return None
 
     def text(self, expression: str) -> str:

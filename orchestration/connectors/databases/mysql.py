@@ -33,7 +33,9 @@ from information_schema.tables
 where table_schema = database() and table_name = {name}
 """
 COLUMNS = """
-select c.column_name, c.column_type, c.is_nullable, k.ordinal_position, c.column_comment
+select
+    c.column_name, c.column_type, c.is_nullable, k.ordinal_position, c.column_comment,
+    coalesce(c.collation_name like '%\\_bin', 0)
 from information_schema.columns as c
 left join information_schema.key_column_usage as k
     on c.table_schema = k.table_schema and c.table_name = k.table_name
@@ -95,8 +97,10 @@ class Mysql(Dialect):
             return None
         [(named, comment), *_] = found
         columns = tuple(
-            SourceColumn(column, type_, optional == "YES", int(key or 0) or None, about or None)
-            for column, type_, optional, key, about in checked(
+            SourceColumn(
+                column, type_, optional == "YES", int(key or 0) or None, about or None, by == "1"
+            )
+            for column, type_, optional, key, about, by in checked(
                 ask(COLUMNS.format(name=literal(named)))
             )
         )
@@ -115,7 +119,8 @@ class Mysql(Dialect):
         """The column where the scanner reads it whole, else a text of it."""
         name, kind = self.quoted(column.name), column.kind.replace(" zerofill", "")
         found = DECIMAL.fullmatch(column.type.lower())
-        if kind in AS_IT_IS or (found and int(found[1]) <= 38):
+        # The scanner takes a text that is compared byte by byte for bytes.
+        if (kind in AS_IT_IS and not column.by_bytes) or (found and int(found[1]) <= 38):
             return name
         if kind in BYTES:
             return f"hex({name})"

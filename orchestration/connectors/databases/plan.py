@@ -114,13 +114,13 @@ def plan_of(
         table.name,
         types,
         f"select {listed} from {place}{where}",
-        _finish(dialect, read),
+        _finish(dialect, read, careful=careful),
         path=table.path,
         plain=tuple(values) if is_plain and not conditions else (),
         doubtful=tuple(name for name, value in values.items() if value != dialect.quoted(name)),
         number=table.key[0].name if is_numbered else None,
         distinct=is_distinct,
-        keys=_keys(dialect, contract, found, place) if compares else None,
+        keys=_keys(dialect, contract, found, place, careful=careful) if compares else None,
         high=f"select {watermark.highest(dialect, marks)} from {place}" if marks else None,
         # Where rows order themselves, an absent one has no place in their order.
         whole=contract.loading.mode == "upsert" and not conditions and not contract.loading.by_rows,
@@ -140,18 +140,25 @@ def _is_distinct(
 
 
 def _keys(
-    dialect: Dialect, contract: Contract, found: Mapping[str, SourceColumn], place: str
+    dialect: Dialect,
+    contract: Contract,
+    found: Mapping[str, SourceColumn],
+    place: str,
+    *,
+    careful: bool,
 ) -> tuple[str, str]:
+    keys = [(found[column.name], column) for column in contract.key]
     listed = ", ".join(
-        f"{dialect.value(found[c.name], c)} as {dialect.quoted(found[c.name].name)}"
-        for c in contract.key
+        f"{dialect.value(key, column, careful=careful)} as {dialect.quoted(key.name)}"
+        for key, column in keys
     )
-    return f"select {listed} from {place}", _finish(dialect, [found[c.name] for c in contract.key])
+    finish = _finish(dialect, [key for key, _ in keys], careful=careful)
+    return f"select {listed} from {place}", finish
 
 
-def _finish(dialect: Dialect, columns: Sequence[SourceColumn]) -> str:
+def _finish(dialect: Dialect, columns: Sequence[SourceColumn], *, careful: bool) -> str:
     """DuckDB's SQL of columns that have been read."""
-    said = [(column.name, dialect.finished(column)) for column in columns]
+    said = [(column.name, dialect.finished(column, careful=careful)) for column in columns]
     listed = ", ".join(f"{sql} as {quoted(name)}" for name, sql in said if sql)
     return f"* replace ({listed})" if listed else "*"
 

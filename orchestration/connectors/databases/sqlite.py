@@ -28,8 +28,19 @@ FINISHED = (
     "case when strlen({0}) > 17 and contains({0}, '.') "
     "then coalesce(try_cast({0} as double)::varchar, {0}) else {0} end"
 )
-# Applications keep decimals as blobs of digits; what is no plain text is shown as hex.
-BLOB = "case when cast({0} as text) glob '*[^ -~]*' then hex({0}) else cast({0} as text) end"
+# Applications keep decimals as blobs of digits; what is no plain text is shown as hex. GLOB itself
+# looks no further than a zero byte.
+BLOB = (
+    "case when instr({0}, x'00') or cast({0} as text) glob '*[^ -~]*' then hex({0}) "
+    "else cast({0} as text) end"
+)
+# A text may hold bytes that are none of UTF-8, which nothing in SQLite tells: with care every text
+# comes as hex behind a mark of its own. Bytes that are no text stay hex, as those of a BLOB do.
+MARKED = (
+    "case typeof({0}) when 'text' then 't' || hex({0}) when 'real' then 'v' || {1} "
+    "when 'blob' then 'v' || {2} else 'v' || {0} end"
+)
+UNMARKED = "case when {0}[1] = 't' then coalesce(try(decode(unhex({0}[2:]))), {0}[2:]) else {1} end"
 WORD = re.compile(
     r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/|\bcheck\b|[()]""",
     re.IGNORECASE | re.DOTALL,
@@ -120,21 +131,23 @@ class Sqlite(Dialect):
         by itself, three times as fast; if there are bytes after all, that fails.
         """
         name, affinity = self.quoted(column.name), affinity_of(column.type)
-        if not careful and meant and (affinity == "text" or _is_plain(meant, affinity)):
-            return name
-        if affinity == "text":
-            return f"case typeof({name}) when 'blob' then {BLOB.format(name)} else {name} end"
+        real = name if affinity == "text" else REAL.format(name)
         blob = f"hex({name})" if affinity == "blob" else BLOB.format(name)
+        if careful:
+            return MARKED.format(name, real, blob)
+        if meant and (affinity == "text" or _is_plain(meant, affinity)):
+            return name
         return (
-            f"case typeof({name}) when 'real' then {REAL.format(name)} "
-            f"when 'blob' then {blob} else {name} end"
+            f"case typeof({name}) when 'real' then {real} when 'blob' then {blob} else {name} end"
         )
 
-    def finished(self, column: SourceColumn) -> str | None:
+    def finished(self, column: SourceColumn, *, careful: bool = True) -> str | None:
         """A float by its fewest digits; a text has none, SQLite makes numbers of them."""
-        if affinity_of(column.type) in ("text", "integer"):
-            return None
-        return FINISHED.format(quoted(column.name))
+        name, is_bare = quoted(column.name), affinity_of(column.type) in ("text", "integer")
+        if not careful:
+            return None if is_bare else FINISHED.format(name)
+        value = f"{name}[2:]"
+        return UNMARKED.format(name, value if is_bare else FINISHED.format(value))
 
     def text(self, expression: str) -> str:
         """A watermark as text."""

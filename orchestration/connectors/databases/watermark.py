@@ -6,6 +6,7 @@ knows those that it has. A row without a watermark is always read.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from orchestration.connectors.databases.described import SourceColumn
     from orchestration.connectors.databases.dialect import Dialect
 
+# Times that PostgreSQL knows and Python does not: without end, or in a year of five digits.
+ENDLESS = re.compile(r"(-)?infinity|\d{5,}-")
+EVERY_DIGIT = "2026-01-31 00:00:00.000000"
 FAR = timedelta(hours=15)  # a local time is ahead of UTC by less
 
 
@@ -73,10 +77,12 @@ def capped(mark: str | None, contract: Contract, now: datetime | None = None) ->
     """The highest watermark, where it lies in no far future: below that nothing would be read.
 
     A local time may be up to 15 hours from UTC either way, so it is only below the one and above
-    the other that is safe.
+    the other that is safe. Where every time is before all time there is no watermark.
     """
-    moment = _moment(mark) if mark and is_time(contract) else None
     now = now or datetime.now(UTC)
+    if mark and is_time(contract) and (endless := ENDLESS.match(mark)):
+        return None if endless[1] else _like(EVERY_DIGIT, now.replace(tzinfo=None) - FAR)
+    moment = _moment(mark) if mark and is_time(contract) else None
     if mark is None or moment is None:
         return mark
     if moment.tzinfo is None:

@@ -93,7 +93,7 @@ def _of_mysql(reach: Reach, table: SourceTable, column: SourceColumn) -> Meant:
         name, place = reach.dialect.quoted(column.name), reach.dialect.place(table)
         [(others,)] = reach.ask(f"select count(*) from {place} where {name} not in (0, 1)")
         return Meant("boolean") if others == "0" else Meant("integer")
-    if kind == "bigint unsigned":
+    if kind == "bigint unsigned" or column.type.lower() == "bit(64)":
         return decimal(20, 0)
     if (kind.endswith(" unsigned") and kind.removesuffix(" unsigned") in INTEGERS) or kind == "bit":
         return Meant("integer")

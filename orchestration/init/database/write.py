@@ -81,6 +81,9 @@ def init(
                 table = reach.describe(name)
                 if table is None:
                     raise InputError(f"{address.shown}: there is no table {name}")
+                if not table.columns:
+                    tell(f"{name}: left out, it has no columns")
+                    continue
                 path = out / address.domain / f"{lake_name}.odcs.yaml"
                 if path.exists():
                     raise InputError(

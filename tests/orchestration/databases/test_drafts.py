@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from data_contracts.find import find
+from orchestration.connectors.databases.address import address_of
 from orchestration.errors import InputError
 from orchestration.init.database.checks import held
 from orchestration.init.database.write import init
@@ -86,6 +88,19 @@ def test_a_table_without_a_key_says_what_becomes_of_it(source: Source, tmp_path:
     assert contract.loading.mode == "append"
     assert contract.redelivery == "replace"
     assert "no key by which its rows could be known" in contract.file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("source", ["postgres"], indirect=True)
+def test_a_table_without_columns_is_left_out(source: Source, tmp_path: Path) -> None:
+    source.execute("create table t (a integer)", "create table nothing ()")
+    assert contract_of(source, tmp_path).source == "t"
+
+
+@pytest.mark.parametrize("source", ["postgres"], indirect=True)
+def test_the_address_of_a_socket_is_shown_as_it_may_be_given_again(source: Source) -> None:
+    shown = address_of(source.url).shown
+    assert "host=%2F" in shown
+    assert address_of(shown) == replace(address_of(source.url), url=shown)
 
 
 def test_a_name_with_a_space_or_of_a_keyword_is_read(source: Source, tmp_path: Path) -> None:

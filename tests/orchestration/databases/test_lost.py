@@ -51,19 +51,6 @@ def test_a_database_that_goes_away_is_one_line_and_the_next_sync_is_exact(
     assert sums(synced(lakehouse, source, folder)) == (2, 2, 0, 0, 0)
 
 
-@on_sqlite
-@pytest.mark.parametrize("source", ["sqlite"], indirect=True)
-def test_a_table_with_bytes_that_are_no_text_fails_alone(
-    lakehouse: Lakehouse, source: Source, tmp_path: Path
-) -> None:
-    source.execute(*TABLES, "alter table b add column note text")
-    folder = drafted(source, tmp_path / "c")
-    source.execute("update b set note = cast(x'ff' as text)")
-    report = synced(lakehouse, source, folder).as_json()
-    assert report["tables"] == {"loaded": 1, "already_loaded": 0, "failed": 1}
-    assert report["failures"][0]["reason"].startswith("b: cannot be read: Invalid unicode")
-
-
 @on_postgres
 @pytest.mark.parametrize("source", ["postgres"], indirect=True)
 def test_a_source_on_postgres_goes_into_a_lake_whose_catalog_is_on_postgres_too(

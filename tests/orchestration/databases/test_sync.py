@@ -172,6 +172,23 @@ def test_one_watermark_in_a_far_future_hides_no_later_rows(
     assert current(lakehouse, source) == ["1 tea", "2 tea", "3 now"]
 
 
+@pytest.mark.parametrize("source", ["postgres"], indirect=True)
+def test_a_watermark_without_end_stops_no_later_sync(
+    lakehouse: Lakehouse, source: Source, tmp_path: Path
+) -> None:
+    source.execute(ORDERS, row(1, "2026-01-01 10:00:00"), row(2, "infinity"))
+    folder = drafted(source, tmp_path / "c", compareKeys=None)
+    assert sums(synced(lakehouse, source, folder)) == (2, 1, 1, 0, 0)
+    source.execute("insert into orders values (3, 'now', 1, now())", row(4, "12026-01-01 10:00:00"))
+    # What has no time that the lake knows is read each time, and is in quarantine.
+    assert sums(synced(lakehouse, source, folder)) == (3, 1, 2, 0, 0)
+    assert current(lakehouse, source) == ["1 tea", "3 now"]
+    source.execute("delete from orders where id in (1, 3)", "delete from orders where id = 4")
+    source.execute("update orders set updated_at = '-infinity'")
+    assert sums(synced(lakehouse, source, folder, full=True, accept=True))[-1] == 2
+    synced(lakehouse, source, folder)
+
+
 def test_a_window_of_time_is_read_again_and_the_position_stays(
     lakehouse: Lakehouse, source: Source, tmp_path: Path
 ) -> None:
@@ -314,3 +331,15 @@ def test_a_change_of_a_table_without_a_key_is_told_with_the_models_that_read_it(
     [note] = synced(lakehouse, source, folder, accept=True).as_json()["notes"]
     assert note["note"].endswith("lines_of_today")
     assert lakehouse.sql(f'select "at", line from bronze.{table}') == [("now", None)]
+
+
+@once
+def test_a_text_that_is_no_utf_8_fails_no_other_row_and_loses_no_byte(
+    lakehouse: Lakehouse, source: Source, tmp_path: Path
+) -> None:
+    source.execute(ORDERS, row(1, "2026-01-01 10:00:00"), row(2, "2026-01-01 10:00:00", "mate"))
+    folder = drafted(source, tmp_path / "c")
+    synced(lakehouse, source, folder)
+    source.execute("update orders set what = cast(x'c32861' as text) where id = 2")
+    assert sums(synced(lakehouse, source, folder)) == (2, 1, 0, 1, 0)
+    assert current(lakehouse, source) == ["1 tea", "2 C32861"]

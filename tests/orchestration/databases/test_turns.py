@@ -85,7 +85,7 @@ def test_a_source_by_its_name_is_synced_and_its_state_told(
         (["sync", "{url}"], "--contracts is missing", 2),
         (["sync", "{url}", "--contracts", "{folder}", "--tables", "u"], "no contract of a table u", 2),
         (["sync", "{url}", "--contracts", "{folder}/none"], "there is no such file or folder", 2),
-        (["sync", "{folder}/none.db", "--contracts", "{folder}"], "there is no source", 2),
+        (["sync", "{folder}/none.db", "--contracts", "{folder}"], "there is no such file", 2),
         (["sync", "sqlite:///{folder}/x", "--contracts", "{folder}"], "there is no such file", 2),
         (["sync", "--full", "--reset"], "exclude one another", 2),
         (["contracts", "init", "{url}", "--out", "{folder}"], "is there already", 2),

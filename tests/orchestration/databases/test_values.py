@@ -81,6 +81,12 @@ def test_sqlite_writes_every_digit_of_a_float(source: Source) -> None:
         ("date", "20260131", "20260131"),
         ("text", "12.50", "12.5"),
         ("text", "x'ff00'", "FF00"),
+        ("text", "x'00ff'", "00FF"),
+        ("text", "x'6100'", "6100"),
+        ("text", "cast(x'c32861' as text)", "C32861"),  # no UTF-8
+        ("integer", "cast(x'ff' as text)", "FF"),
+        ("numeric", "cast(x'ff' as text)", "FF"),
+        ("", "cast(x'ff' as text)", "FF"),
         ("blob", "x'6162'", "6162"),
         ("blob", "'text'", "text"),
         ("", "1.5", "1.5"),
@@ -143,6 +149,10 @@ def test_a_value_of_postgres_is_read_with_every_digit(
         ("enum('a','b''c')", "'b''c'", "b'c"),
         ("varchar(9)", "'é\U0001f600'", "é\U0001f600"),
         ("varchar(9)", "''", ""),
+        ("varchar(9) collate utf8mb4_bin", "'é'", "é"),  # the scanner takes it for bytes
+        ("json", """'{"a": 1.10}'""", '{"a": 1.10}'),
+        ("enum('a','b') collate utf8mb4_bin", "'b'", "b"),
+        ("bit(64)", "~0", "18446744073709551615"),
     ],
 )
 def test_a_value_of_mariadb_is_read_with_every_digit(
