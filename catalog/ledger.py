@@ -25,8 +25,8 @@ group by all
 having arg_max(status, id) <> 'undone'
 order by max(id)
 """
-# Loads whose rows are not in their table: replaced or undone, and not put back since then. One scan:
-# each of a table of DuckLake takes 15 ms, be it empty.
+# Loads whose rows are not in their table: replaced or undone, and not put back since then. The
+# ledger is read once for it, since each scan of a table takes DuckLake 15 ms, be it empty.
 GONE = """
 with entries as materialized (
     select batch, of_load, operation, replaced
