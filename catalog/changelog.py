@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
     from data_contracts.contract import Contract
 
-ORIGIN, DAY = '"_origin"', "_day"
+ORIGIN = '"_origin"'
+# What our SQL names beside a contract's columns begins so, as none of those does.
+RANK, NTH, DAY, KEY = "_lake_rank", "_lake_nth", "_lake_day", "_lake_key"
 # The deliveries of a table, numbered in their order within their origin.
 PLACES = """
 select
     batch, delivered_at,
     {place} as place,
-    row_number() over (partition by origin order by {place} nulls first, batch) as rank
+    row_number() over (partition by origin order by {place} nulls first, batch) as _lake_rank
 from lake.ops.delivery
 where table_name = {table}
 """
@@ -89,13 +91,13 @@ class Changelog:
         return [f"{part}{way}" for part in (*by, "_op <> 'D'", *self.values)]
 
     def order(self, *, newest_first: bool = False) -> str:
-        """What orders all versions of a key; of rows beside `rank` where that is of deliveries."""
+        """What orders all versions of a key; of rows with a `RANK` where that is of deliveries."""
         if self.loading.by_rows:
             return ", ".join(self.within(newest_first=newest_first))
         # What was written to mend a later delivery is what that one found, before its own rows.
         way = " desc" if newest_first else " asc"
         own = f"_batch = _delivery{way}"
-        return ", ".join((f"rank{way}", own, *self.within(newest_first=newest_first)))
+        return ", ".join((f"{RANK}{way}", own, *self.within(newest_first=newest_first)))
 
 
 class Work:

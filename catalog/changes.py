@@ -102,7 +102,7 @@ class Changes(Work):
             return changed
         rank, is_last = self._find_places(batch, delivery, word, place)
         self._comparison.find_state(rank, word)
-        if word.tells_absence and not accept:
+        if word.tells_absence and not accept and not delivery.keys:
             self._hold(delivery, read, word)
         notes: tuple[str, ...] = ()
         if word.tells_absence and unknown:
@@ -112,7 +112,11 @@ class Changes(Work):
         deleted = (
             self._comparison.write_absent(batch, delivery, word, read) if word.tells_absence else 0
         )
-        if delivery.keys:  # that a key is there is not what its row says
+        if delivery.keys and word.tells_absence:
+            if not accept:
+                there = self._number("select count(*) from temp.listed_keys")
+                self._hold(delivery, there, word)
+            # That a key is there is not what its row says.
             word = replace(word, tells_absence=False)
         if not word.tells_absence:
             self._comparison.mention(batch)
@@ -261,7 +265,7 @@ class Changes(Work):
     def _hold(self, delivery: Delivery, read: int, word: Word) -> None:
         before = self._number("select count(*) from temp.state")
         # What was read out of an empty table of a database has no rows to lose.
-        if word.after or delivery.keys or (not before and (read or delivery.position)):
+        if word.after or (not before and (read or delivery.position)):
             return
         shrink = self._contract.loading.shrink
         lost = 100 * (before - read) / before if before else 100.0

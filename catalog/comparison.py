@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catalog.changelog import Work
+from catalog.changelog import NTH, RANK, Work
 from data_contracts.types import literal, quoted
 
 if TYPE_CHECKING:
@@ -25,11 +25,12 @@ class Comparison(Work):
             keys = ", ".join(log.identity)
             narrow = f"and ({keys}) in (select {keys} from temp.changes)"
         self._execute(
-            "create or replace temp table state as select * exclude (nth, rank) from ("
-            f"select log.*, places.rank, row_number() over (partition by {', '.join(log.identity)} "
-            f"order by {log.order(newest_first=True)}) as nth from {log.bronze} as log "
-            "inner join temp.places as places on log._delivery = places.batch "
-            f"where places.rank < {rank} and log._op <> 'T' {narrow}) where nth = 1 and _op <> 'D'"
+            f"create or replace temp table state as select * exclude ({NTH}, {RANK}) from ("
+            f"select *, row_number() over (partition by {', '.join(log.identity)} "
+            f"order by {log.order(newest_first=True)}) as {NTH} from (select log.*, places.{RANK} "
+            f"from {log.bronze} as log inner join temp.places as places "
+            f"on log._delivery = places.batch) where {RANK} < {rank} and _op <> 'T' {narrow}) "
+            f"where {NTH} = 1 and _op <> 'D'"
         )
 
     def write_versions(self, batch: int) -> int:
@@ -40,12 +41,12 @@ class Comparison(Work):
         same = "log._origin is not distinct from v._origin"
         keyed = " and ".join(f"log.{key} is not distinct from v.{key}" for key in log.identity)
         return self._number(
-            f"insert into {log.bronze} by name select v.* exclude (nth) replace ("
+            f"insert into {log.bronze} by name select v.* exclude ({NTH}) replace ("
             "case when v._op in ('D', 'T') then v._op when exists (select 1 from "
             f"{log.bronze} as log where {same} and {keyed}) then 'U' else 'I' end as _op), "
             f"{batch} as _delivery "
-            f"from (select *, row_number() over (partition by {every} order by _position) as nth "
-            "from temp.changes) as v where v.nth = 1 and not exists ("
+            f"from (select *, row_number() over (partition by {every} order by _position) as {NTH} "
+            f"from temp.changes) as v where v.{NTH} = 1 and not exists ("
             f"select 1 from {log.bronze} as log where {same} and {known})"
         )
 
@@ -57,13 +58,13 @@ class Comparison(Work):
             f"select 1 from temp.changes where _op <> 'T' group by {keys} "
             "having count(*) > 1 limit 1"
         )
-        nth = (
+        numbered = (
             f"row_number() over (partition by {keys} order by {', '.join(log.within())})"
             if repeated
             else "1"
         )
-        listed = ", ".join((*log.values, "_op", "nth"))
-        earlier = f"select {', '.join((*log.values, '_op', '0 as nth'))} from temp.state"
+        listed = ", ".join((*log.values, "_op", NTH))
+        earlier = f"select {', '.join((*log.values, '_op', f'0 as {NTH}'))} from temp.state"
         if repeated:
             earlier += f" union all select {listed} from versions"
         is_same = (
@@ -77,11 +78,12 @@ class Comparison(Work):
             )
         return self._number(
             f"insert into {log.bronze} by name with versions as ("
-            f"select *, {nth} as nth from temp.changes), earlier as ({earlier}) "
-            "select v.* exclude (nth) replace (case when v._op in ('D', 'T') then v._op "
+            f"select *, {numbered} as {NTH} from temp.changes), earlier as ({earlier}) "
+            f"select v.* exclude ({NTH}) replace (case when v._op in ('D', 'T') then v._op "
             "when p._op is null or p._op = 'D' then 'I' else 'U' end as _op), "
             f"{batch} as _delivery from versions as v left join earlier as p "
-            f"on {log.same('p', 'v')} and p.nth = v.nth - 1 where v._op = 'T' or not ({is_same})"
+            f"on {log.same('p', 'v')} and p.{NTH} = v.{NTH} - 1 "
+            f"where v._op = 'T' or not ({is_same})"
         )
 
     def write_absent(self, batch: int, delivery: Delivery, word: Word, read: int) -> int:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 TABLES = 4  # version of the tables of `ops`; upgrade.py brings older ones up
 SCHEMA = Path(__file__).with_name("schema.sql")
+STATISTICS = SCHEMA.with_name("statistics.sql")
 SQLITE = "catalog.sqlite"
 
 
@@ -108,6 +109,7 @@ class Lake:
         claim(self, connection, made=bool(made))
         if not made:
             connection.execute(f"begin; {SCHEMA.read_text(encoding='utf-8')} commit")
+            connection.execute(f"begin; {STATISTICS.read_text(encoding='utf-8')} commit")
         tables = version_of(connection)
         connection.close()
         self.mark(tables)

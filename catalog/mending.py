@@ -7,7 +7,7 @@ the last delivery of each key says.
 
 from __future__ import annotations
 
-from catalog.changelog import DAY, Work
+from catalog.changelog import DAY, KEY, RANK, Work
 from catalog.ledger import GONE
 from data_contracts.types import literal, quoted
 
@@ -16,44 +16,46 @@ from data_contracts.types import literal, quoted
 NEXT = """
 create or replace temp table nexts as
 with later as (
-    from temp.places where rank > {rank}
+    from temp.places where _lake_rank > {rank}
 ),
 
 wholes as (
-    select *, row_number() over (order by rank) as nth from later where tells_absence
+    select *, row_number() over (order by _lake_rank) as nth from later where tells_absence
 ),
 
 mentioned as (
-    select m.key, m.what, later.rank
+    select m.key, m.what, later._lake_rank
     from lake.ops.mention as m
     inner join later on m.batch = later.batch
 ),
 
 said as (
-    select {touched}, wholes.rank
+    select {touched}, wholes._lake_rank
     from temp.touched as t
     inner join wholes
         on {covered}
         and (
             wholes.covers_from is not null
-            or nth <= 1 + (select count(distinct rank) from mentioned where what = 'quarantined')
+            or wholes.nth <= 1 + (
+                select count(distinct m._lake_rank) from mentioned as m where m.what = 'quarantined'
+            )
         )
     where not exists (
-        select 1 from mentioned
-        where what = 'quarantined' and mentioned.rank = wholes.rank and mentioned.key = t._key
+        select 1 from mentioned as m
+        where m.what = 'quarantined' and m._lake_rank = wholes._lake_rank and m.key = t._lake_key
     )
     union all
-    select {touched}, mentioned.rank
+    select {touched}, m._lake_rank
     from temp.touched as t
-    inner join mentioned on t._key = mentioned.key and what = 'unchanged'
+    inner join mentioned as m on t._lake_key = m.key and m.what = 'unchanged'
     union all
-    select {touched}, later.rank
+    select {touched}, later._lake_rank
     from {bronze} as log
     inner join later on log._delivery = later.batch
     inner join temp.touched as t on {same_log}
 )
 
-select * exclude (rank), min(rank) as rank from said group by all
+select * exclude (_lake_rank), min(_lake_rank) as _lake_rank from said group by all
 """
 MEND = """
 insert into {bronze} by name
@@ -66,7 +68,7 @@ select
     {op} as _op,
     t._origin
 from temp.nexts as n
-inner join temp.places as places on n.rank = places.rank
+inner join temp.places as places on n._lake_rank = places._lake_rank
 inner join temp.touched as t on {same_next}
 {found}
 where not exists (
@@ -94,11 +96,11 @@ class Order(Work):
         place = f"place::{self._log.place_type}" if self._log.place_type else "null"
         self._execute(
             "create or replace temp table places as "
-            f"select *, row_number() over (order by {place} nulls first, batch) as rank "
+            f"select *, row_number() over (order by {place} nulls first, batch) as {RANK} "
             "from temp.standing"
         )
         found = self._row(
-            f"select (select rank from temp.places where batch = {batch}), max(rank) "
+            f"select (select {RANK} from temp.places where batch = {batch}), max({RANK}) "
             "from temp.places"
         )
         rank, newest = found or (0, 0)
@@ -109,7 +111,7 @@ class Order(Work):
         log = self._log
         keys = ", ".join(log.identity)
         self._execute(
-            f"create or replace temp table touched as select *, {self._key('log')} as _key, "
+            f"create or replace temp table touched as select *, {self._key('log')} as {KEY}, "
             f"{log.day or 'null::date'} as {DAY} from {log.bronze} as log "
             f"where {chosen} and _op <> 'T' qualify row_number() over (partition by {keys} "
             f"order by _batch = _delivery desc, {', '.join(log.within(newest_first=True))}) = 1"
@@ -129,7 +131,10 @@ class Order(Work):
         columns = ", ".join(f"t.{quoted(c.name)}" for c in self._contract.key)
         touched = f"{columns}, t.{DAY}" if log.day else columns
         plain_keys = [*log.keys, *([DAY] if log.day else [])]
-        covered = f"(covers_from is null or t.{DAY} between covers_from and covers_to)"
+        covered = (
+            "(wholes.covers_from is null "
+            f"or t.{DAY} between wholes.covers_from and wholes.covers_to)"
+        )
         self._execute(
             NEXT.format(
                 rank=rank,

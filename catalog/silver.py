@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catalog.changelog import ORIGIN, Changelog
+from catalog.changelog import ORIGIN, RANK, Changelog
 from data_contracts.loading import path_of
 from data_contracts.types import quoted
 
@@ -13,28 +13,33 @@ if TYPE_CHECKING:
 
     from data_contracts.contract import Contract
 
-HISTORY = ("valid_from", "valid_to", "recorded_at")  # columns of a history beside the contract's
+TIMES = ("valid_from", "valid_to", "recorded_at")  # columns of a history beside the contract's
+ROWS_SQL = 'select {columns}, "_rescued", "_origin", "_batch" from {bronze}'
 CURRENT_SQL = """
 with versions as (
-    select log.*, {rank} as rank
+    select log.*, {rank} as _lake_rank
     from {bronze} as log
     {join}
 ),
 
 ranked as (
-    select *, row_number() over (partition by {key} order by {newest_first}) as nth
+    select *, row_number() over (partition by {key} order by {newest_first}) as _lake_nth
     from versions{standing}
 )
 
 select {columns}, "_rescued", "_origin", "_batch"
 from ranked
-where nth = 1 and _op <> 'D'
+where _lake_nth = 1 and _op <> 'D'
 """
 # The last version of a key in each delivery is what the delivery says of it; what says the same as
 # the one before it is no version. Where rows order themselves, each is a version of its own.
 HISTORY_SQL = """
 with versions as (
-    select log.*, {rank} as rank, {valid_from} as valid_from, written.loaded_at as recorded_at
+    select
+        log.*,
+        {rank} as _lake_rank,
+        {valid_from} as _lake_from,
+        written.loaded_at as _lake_recorded_at
     from {bronze} as log
     left join lake.ops.ledger as written on log._batch = written.batch
     {join}
@@ -43,7 +48,7 @@ with versions as (
 ranked as (
     select
         *,
-        row_number() over (partition by {key}, {step} order by {newest_first}) as nth
+        row_number() over (partition by {key}, {step} order by {newest_first}) as _lake_nth
     from versions{rows_only}
 ),
 
@@ -51,41 +56,49 @@ compared as (
     select
         *,
         lag(struct_pack({packed}, is_deleted := _op = 'D'))
-            over (partition by {key} order by {oldest_first}) as before
+            over (partition by {key} order by {oldest_first}) as _lake_before
     from ranked
-    where nth = 1
+    where _lake_nth = 1
 ),
 
 spans as (
     select
         *,
-        lead(valid_from) over (partition by {key} order by {oldest_first}) as followed
+        lead(_lake_from) over (partition by {key} order by {oldest_first}) as _lake_followed
     from compared
-    where before is distinct from struct_pack({packed}, is_deleted := _op = 'D')
+    where _lake_before is distinct from struct_pack({packed}, is_deleted := _op = 'D')
 ),
 
 ended as (
-    select spans.*, {valid_to} as valid_to
+    select spans.*, {valid_to} as _lake_to
     from spans
 )
 
-select {columns}, "_rescued", "_origin", valid_from, valid_to, recorded_at, "_batch"
+select {columns}, "_rescued", "_origin", {times}, "_batch"
 from ended
-where _op <> 'D' and (valid_to is null or valid_to > valid_from)
+where _op <> 'D' and (_lake_to is null or _lake_to > _lake_from)
 """
 
 
 def make_views(connection: DuckDBPyConnection, contract: Contract) -> None:
     """Make the views of a contract, or make them anew, in the open transaction."""
     connection.execute("create schema if not exists lake.silver")
-    for name, sql in (("", current(contract)), ("_history", history(contract))):
+    views = {"": current(contract)}
+    if contract.loading.changes:
+        views["_history"] = history(contract)
+    for name, sql in views.items():
         view = f"lake.silver.{quoted(contract.table + name)}"
         connection.execute(f"create or replace view {view} as {sql}")
 
 
 def current(contract: Contract) -> str:
-    """SQL of the rows that are current: the newest version of each key, where it is no deletion."""
+    """SQL of the rows that are current: the newest version of each key, where it is no deletion.
+
+    Where a contract appends, all are.
+    """
     log = Changelog(contract)
+    if not contract.loading.changes:
+        return ROWS_SQL.format(columns=_columns(contract), bronze=log.bronze)
     newest = log.order(newest_first=True)
     return CURRENT_SQL.format(**_words(log), newest_first=newest, standing=_standing(log))
 
@@ -95,29 +108,40 @@ def history(contract: Contract) -> str:
 
     `valid_from` and `valid_to` are of the contract's order: the first column of `orderBy`, else the
     place of the delivery by `deliveryOrder`, else the time of its arrival; `valid_to` is null of
-    what is current. `recorded_at` is when the lake wrote it, of type timestamptz.
+    what is current. `recorded_at` is when the lake wrote it, of type timestamptz. Where the
+    contract has a column of one of these names, ours begins with an underscore.
     """
     log = Changelog(contract)
     loading = log.loading
     valid_from = (
-        path_of(loading.order_by[0])
+        f"log.{path_of(loading.order_by[0])}"
         if loading.by_rows
         else ("places.place" if loading.delivery_order else "places.delivered_at")
     )
-    ended = "followed"
+    ended = "_lake_followed"
     if loading.mode == "cdc" and loading.by_rows:
-        ended = "case when emptied < followed or followed is null then emptied else followed end"
-        ended = ended.replace("emptied", _next_truncation(log))
+        ended = f"least({_next_truncation(log)}, {ended})"  # of what is not null
     return HISTORY_SQL.format(
         **_words(log) | {"join": "" if loading.by_rows else _join(log)},
         valid_from=valid_from,
-        step=", ".join(path_of(name) for name in loading.order_by) if loading.by_rows else "rank",
+        step=", ".join(path_of(name) for name in loading.order_by) if loading.by_rows else RANK,
         newest_first=log.order(newest_first=True),
         oldest_first=log.order(),
         packed=", ".join(f"v{at} := {value}" for at, value in enumerate(log.values)),
         rows_only="\n    where _op <> 'T'" if loading.mode == "cdc" else "",
         valid_to=ended,
+        times=", ".join(_times(log)),
     )
+
+
+def _times(log: Changelog) -> list[str]:
+    """The times of a version, as a history names them."""
+    taken = {column.name.lower() for column in log.contract.columns}
+    ours = ("_lake_from", "_lake_to", "_lake_recorded_at")
+    return [
+        f"{one} as {f'_{name}' if name in taken else name}"
+        for one, name in zip(ours, TIMES, strict=True)
+    ]
 
 
 def _words(log: Changelog) -> dict[str, str]:
@@ -126,10 +150,14 @@ def _words(log: Changelog) -> dict[str, str]:
     return {
         "bronze": log.bronze,
         "key": ", ".join((ORIGIN, *log.identity)),
-        "columns": ", ".join(quoted(column.name) for column in log.contract.columns),
-        "rank": "places.rank" if by_place else ("log._delivery" if ordered else "0"),
+        "columns": _columns(log.contract),
+        "rank": f"places.{RANK}" if by_place else ("log._delivery" if ordered else "0"),
         "join": _join(log) if by_place else "",
     }
+
+
+def _columns(contract: Contract) -> str:
+    return ", ".join(quoted(column.name) for column in contract.columns)
 
 
 def _join(log: Changelog) -> str:
@@ -162,7 +190,7 @@ def _standing(log: Changelog) -> str:
 def _next_truncation(log: Changelog) -> str:
     later = f"{_moment(log, 'emptied')} > {_moment(log, 'spans')}"
     return (
-        "(select min(emptied.valid_from) from versions as emptied "
+        "(select min(emptied._lake_from) from versions as emptied "
         f"where emptied._op = 'T' and {later} "
         "and emptied._origin is not distinct from spans._origin)"
     )

@@ -85,7 +85,8 @@ def follow(connection: DuckDBPyConnection, contract: Contract) -> None:
             f"alter table {bronze(contract)} alter column {quoted(name)} "
             f"set data type {wanted[name]}"
         )
-    if contract.loading.changes and not _is_known(connection, contract):
+    # To ask for the last contract costs a millisecond, and what appends has no other views by it.
+    if added or changed or (contract.loading.changes and not _is_known(connection, contract)):
         make_views(connection, contract)
 
 
@@ -124,8 +125,7 @@ def _create(connection: DuckDBPyConnection, contract: Contract) -> None:
     types = _types(contract)
     listed = ", ".join(f"{quoted(name)} {type_}" for name, type_ in types.items())
     connection.execute(f"create table {bronze(contract)} ({listed})")
-    if contract.loading.changes:
-        make_views(connection, contract)
+    make_views(connection, contract)
     times = {c.name: c for c in contract.columns if c.logical_type in ("date", "timestamp")}
     parts = [p for name in contract.partition for p in _partition(name, name in times)]
     if parts:

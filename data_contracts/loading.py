@@ -42,7 +42,8 @@ class Loading:
         delete_when: SQL over the columns, true for a row that deletes its key.
         operation: the column that says what a row does, under cdc.
         operations: what each of its values means; keys are lower case.
-        shrink: percent of its rows that a snapshot or period may lose without being held.
+        shrink: percent of its rows that a snapshot or period may lose without being held, and a
+            table of its keys where those are compared.
     """
 
     mode: Mode = "append"
@@ -112,7 +113,7 @@ def loading_of(custom: Custom, columns: Sequence[Column], groups: set[str]) -> L
         _need_key(custom, columns, mode)
     if mode != "cdc":
         _refuse(custom, ("operation", "operations"), mode)
-    if mode not in ("snapshot", "period"):
+    if mode not in ("snapshot", "period") and not custom.get("compareKeys"):
         _refuse(custom, ("allowShrink",), mode)
     if mode != "period":
         _refuse(custom, ("periodBy", "period"), mode)

@@ -46,7 +46,7 @@ def loading_in_words(contract: Contract) -> list[tuple[str, str]]:
         facts.append(("Deletes its key", f"a row where {loading.delete_when}"))
     if loading.operation:
         facts.append(("Operation", loading.operation))
-    if loading.mode in ("snapshot", "period"):
+    if loading.mode in ("snapshot", "period") or contract.syncing.compare_keys:
         facts.append(("Held", f"until somebody accepts it, where over {loading.shrink:g}% is gone"))
     return facts
 

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from data_contracts.standard import Path_
 
 UNKEPT = ("parquet", "table")  # formats whose bytes are kept only where that is said
-LAKES_OWN = ("_source", "_position", "_batch", "_op", "_origin", "_delivery", "_rescued")
+LAKES_OWN = (
+    *("_source", "_position", "_batch", "_op", "_origin", "_delivery", "_rescued"),
+    *("_valid_from", "_valid_to", "_recorded_at"),
+)
+LAKES_PREFIX = "_lake_"  # of what the lake's own SQL names
 
 
 def read(file: Path) -> list[Contract]:
@@ -112,7 +116,7 @@ def _refuse_contradictions(
         by_row = column.currency_column
         if by_row and by_row not in {other.name for other in contract.columns}:
             raise document.fault(at, f"there is no property {by_row}, its currencyColumn")
-        if column.name.lower() in LAKES_OWN:
+        if column.name.lower() in LAKES_OWN or column.name.lower().startswith(LAKES_PREFIX):
             raise document.fault(at, "is a column of the lake's own; choose another name")
         names.add(column.name.lower())
     groups = _groups(custom, contract.reading)

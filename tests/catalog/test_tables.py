@@ -38,7 +38,8 @@ def test_the_table_has_the_contracts_columns_and_the_lineage(lakehouse: Lakehous
     lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 1))
     columns = lakehouse.sql(
         "select column_name, data_type from duckdb_columns() "
-        "where database_name = 'lake' and table_name = 'shop_order' order by column_index"
+        "where database_name = 'lake' and schema_name = 'bronze' and table_name = 'shop_order' "
+        "order by column_index"
     )
     assert columns == [
         ("id", "VARCHAR"),
@@ -51,6 +52,21 @@ def test_the_table_has_the_contracts_columns_and_the_lineage(lakehouse: Lakehous
         ("_origin", "VARCHAR"),
         ("_rescued", "JSON"),
     ]
+
+
+@on_sqlite
+def test_what_appends_is_read_from_silver_too_and_follows_its_contract(
+    lakehouse: Lakehouse,
+) -> None:
+    silver = "select * exclude (_rescued, _origin, _batch) from silver.shop_order order by all"
+    lakehouse.load(contract(), orders(lakehouse.folder / "a.csv", 2))
+    assert lakehouse.sql(silver) == lakehouse.sql(
+        "select id, quantity, price from bronze.shop_order order by all"
+    )
+    lakehouse.load(contract(ID, QUANTITY, PRICE, NOTE), orders(lakehouse.folder / "b.csv", 1, 3))
+    assert [len(row) for row in lakehouse.sql(silver)] == [4, 4, 4]
+    views = lakehouse.sql("select view_name from duckdb_views() where schema_name = 'silver'")
+    assert views == [("shop_order",)]
 
 
 @pytest.mark.parametrize("rows", [3, 40], ids=["few rows", "a file of rows"])

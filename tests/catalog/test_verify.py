@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from catalog.verify import Finding, verify
-from tests.chaos.kills import PAUSED, Kill, deliveries, started
+from tests.chaos.kills import Kill, deliveries, started
 from tests.lake_help import contract, orders, write_csv
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def test_what_is_loaded_while_files_are_read_is_no_finding(loaded: Lakehouse) ->
 def test_the_first_load_of_a_table_that_is_under_way_is_no_finding(lakehouse: Lakehouse) -> None:
     arguments = [str(lakehouse.folder / "order.odcs.yaml"), str(deliveries(lakehouse.folder))]
     with (
-        started(lakehouse.settings, arguments, Kill("before-commit"), PAUSED) as process,
+        started(lakehouse.settings, arguments, Kill("before-commit")) as process,
         ThreadPoolExecutor(1) as pool,
     ):
         assert os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1])

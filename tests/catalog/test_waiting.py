@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chaos.test_kills_of_amendments import COMMAND, environment
+from tests.chaos.test_kills_of_amendments import environment
 from tests.lake_help import REPOSITORY, contract, orders
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = "tests.lake_help"
 
+COMMAND = str(Path(sys.executable).with_name("lakehouse"))
 SOON = 2.0  # seconds in which Ctrl-C has ended a command, Python's own end included
 HOLD = """
 import sys

@@ -9,15 +9,18 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from data_contracts.find import find
+from orchestration import ingest
+from orchestration.cli import main
+from tests.forked import Command, settings_of
 from tests.lake_help import REPOSITORY, orders
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from catalog.settings import Settings
@@ -40,16 +43,14 @@ schema:
       - {name: quantity, logicalType: integer}
       - {name: price, logicalType: number, physicalType: "decimal(18,2)"}
 """
-# Two files share a commit, so that a run has three; the exit status is the command's own.
-PROGRAM = """
-import sys
-from orchestration import ingest
-ingest.GROUP_FILES = 2
+# Stopped, not killed.
+PAUSED = """
+import signal, sys
+from tests.chaos.kills import by_twos
+signal.SIGKILL = signal.SIGSTOP
 sys.argv = ["lakehouse", "ingest", *sys.argv[1:], "--json"]
-from orchestration.cli import main
-main()
+by_twos()
 """
-PAUSED = "import signal; signal.SIGKILL = signal.SIGSTOP\n" + PROGRAM  # stopped, not killed
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def kills(seed: int, count: int) -> list[Kill]:
     return [
         Kill(chosen.choice(STEPS), chosen.randint(1, 3))
         if chosen.random() < 0.75
-        else Kill(after=chosen.uniform(0.2, 2.5))
+        else Kill(after=chosen.uniform(0.02, 0.8))
         for _ in range(count)
     ]
 
@@ -86,38 +87,47 @@ def deliveries(folder: Path) -> Path:
 
 def run(settings: Settings, folder: Path, kill: Kill | None = None) -> int:
     """Load the files in a process of its own, which may be killed; its exit status."""
-    with started(settings, [str(folder / "order.odcs.yaml"), str(folder / "in")], kill) as process:
-        if kill and not kill.step:
-            time.sleep(kill.after)
-            process.kill()
-        said = process.communicate()[1]
-    assert process.returncode in (0, -signal.SIGKILL), said
-    return process.returncode
+    command = ["ingest", str(folder / "order.odcs.yaml"), str(folder / "in"), "--json"]
+    return ended(settings, command, kill, by_twos)
+
+
+def by_twos() -> None:
+    """Two files share a commit, so that a run has three."""
+    ingest.GROUP_FILES = 2
+    main()
+
+
+def ended(
+    settings: Settings,
+    arguments: list[str],
+    kill: Kill | None = None,
+    program: Callable[[], None] = main,
+) -> int:
+    """The exit status of a command on the lake, in a process of its own, which may be killed."""
+    process = Command(arguments, _environment(settings, kill), program)
+    if kill and not kill.step and not process.ends(within=kill.after):
+        process.kill()
+    status, said = process.status()
+    assert status in (0, -signal.SIGKILL), said
+    return status
 
 
 def started(
-    settings: Settings, arguments: list[str], kill: Kill | None = None, program: str = PROGRAM
+    settings: Settings, arguments: list[str], kill: Kill | None = None, program: str = PAUSED
 ) -> subprocess.Popen[str]:
     """A program that has begun on the lake; what it says is to be read."""
-    environment = {
-        **os.environ,
-        "LAKEHOUSE_HOME": str(settings.home),
-        "LAKEHOUSE_THREADS": "2",
-        "PYTHONPATH": str(REPOSITORY),
-    }
-    if settings.data:
-        environment["LAKEHOUSE_DATA"] = settings.data_url
-    if settings.catalog:
-        environment["LAKEHOUSE_CATALOG"] = settings.catalog
-    if kill and kill.step:
-        environment["LAKEHOUSE_KILL_AT"] = f"{kill.step}:{kill.count}"
     return subprocess.Popen(
         [sys.executable, "-c", program, *arguments],
-        env=environment,
+        env=os.environ | _environment(settings, kill) | {"PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def _environment(settings: Settings, kill: Kill | None) -> dict[str, str]:
+    at = {"LAKEHOUSE_KILL_AT": f"{kill.step}:{kill.count}"} if kill and kill.step else {}
+    return settings_of(settings, LAKEHOUSE_THREADS="2", **at)
 
 
 def survives(lakehouse: Lakehouse, *kills: Kill) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ("tests.lake_help", "tests.s3_help")
 N = int(os.environ.get("LAKEHOUSE_CHAOS_N", "0"))  # kills, three of each load, of four lakes
-FEW, FEW_ON_S3 = 4, 4  # on each catalog, beside one kill at every step
+FEW, FEW_ON_S3 = 2, 3  # on each catalog, beside one kill at every step
 
 pytestmark = [pytest.mark.chaos, pytest.mark.slow]
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +12,7 @@ from data_contracts.find import find
 from orchestration.cli import main
 from tests.chaos.kills import CONTRACT
 from tests.e2e.test_undo import assert_the_ledger_counts_what_is_there, contents
+from tests.forked import Command, settings_of
 from tests.lake_help import write_csv
 
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 pytest_plugins = "tests.lake_help"
 pytestmark = pytest.mark.chaos
 
-COMMAND = str(Path(sys.executable).with_name("lakehouse"))
 NARROW = "logicalType: integer, logicalTypeOptions: {maximum: 5}"
 # What each leaves: ids in bronze, and of the rows in quarantine.
 OPERATIONS = {
@@ -47,19 +44,14 @@ CASES = [
 
 def environment(lakehouse: Lakehouse) -> dict[str, str]:
     """The settings by which a command finds the test's lake."""
-    settings = {
-        "LAKEHOUSE_HOME": str(lakehouse.settings.home),
-        "LAKEHOUSE_CONTRACTS": str(lakehouse.folder / "contracts"),
-        "LAKEHOUSE_THREADS": "1",
-    }
-    catalog = lakehouse.settings.catalog
-    return settings | ({"LAKEHOUSE_CATALOG": catalog} if catalog else {})
+    contracts = str(lakehouse.folder / "contracts")
+    return settings_of(lakehouse.settings, LAKEHOUSE_CONTRACTS=contracts, LAKEHOUSE_THREADS="1")
 
 
 def run(lakehouse: Lakehouse, operation: str, step: str) -> int:
     """Run a command in a process of its own, which is killed; its exit status."""
-    there = os.environ | environment(lakehouse) | {"LAKEHOUSE_KILL_AT": step}
-    return subprocess.run([COMMAND, *operation.split()], env=there, capture_output=True).returncode
+    there = environment(lakehouse) | {"LAKEHOUSE_KILL_AT": step}
+    return Command(operation.split(), there).status()[0]
 
 
 def run_again(lakehouse: Lakehouse, operation: str, monkeypatch: pytest.MonkeyPatch) -> int:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chaos.kills import Kill, started
-from tests.chaos.test_kills_of_syncs import PROGRAM
+from tests.chaos.kills import Kill, ended
 
 if TYPE_CHECKING:
     from tests.orchestration.databases.replication_help import Shop
@@ -29,11 +28,8 @@ LOG = "select id, amount, op, _op from bronze.{}_orders order by _batch, _positi
 
 
 def run(shop: Shop, kill: Kill | None = None) -> int:
-    arguments = [shop.url, "--contracts", str(shop.folder)]
-    with started(shop.lakehouse.settings, arguments, kill, PROGRAM) as process:
-        said = process.communicate()[1]
-    assert process.returncode in (0, -signal.SIGKILL), said
-    return process.returncode
+    command = ["sync", shop.url, "--contracts", str(shop.folder), "--json"]
+    return ended(shop.lakehouse.settings, command, kill)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from orchestration.connectors.connector import Asked
 from orchestration.init.database.write import init
 from orchestration.turns import meant, synced
-from tests.chaos.kills import Kill, started
+from tests.chaos.kills import Kill, ended
 from tests.lake_help import BOTH
 
 if TYPE_CHECKING:
@@ -28,12 +28,6 @@ N = int(os.environ.get("LAKEHOUSE_CHAOS_N", "0"))
 FEW = 1  # seeds on each catalog, beside one kill at every step
 STEPS = ("extract", "gate", "compare", "write", "before-commit", "after-commit")
 CASES = [(step, BOTH[at % 2]) for at, step in enumerate(STEPS)]  # on each catalog in turn
-PROGRAM = """
-import sys
-sys.argv = ["lakehouse", "sync", *sys.argv[1:], "--json"]
-from orchestration.cli import main
-main()
-"""
 TABLES = """
 create table orders (id integer primary key, amount decimal(12,2), updated_at datetime not null);
 create table colours (id integer primary key, name text);
@@ -104,11 +98,8 @@ def found(lakehouse: Lakehouse) -> list[list[str]]:
 
 
 def run(lakehouse: Lakehouse, file: Path, kill: Kill | None = None) -> int:
-    arguments = [str(file), "--contracts", str(file.parent / "c")]
-    with started(lakehouse.settings, arguments, kill, PROGRAM) as process:
-        said = process.communicate()[1]
-    assert process.returncode in (0, -signal.SIGKILL), said
-    return process.returncode
+    command = ["sync", str(file), "--contracts", str(file.parent / "c"), "--json"]
+    return ended(lakehouse.settings, command, kill)
 
 
 def survives(lakehouse: Lakehouse, *kills: Kill) -> None:

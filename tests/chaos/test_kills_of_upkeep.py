@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from catalog.settings import load
 from catalog.verify import verify
 from tests.catalog.upkeep_help import AGED, NOW, answers, keep_up, wear
 from tests.e2e.test_undo import assert_the_ledger_counts_what_is_there
-from tests.lake_help import REPOSITORY
+from tests.forked import Command, settings_of
+from tests.lake_help import Lakehouse
 
 if TYPE_CHECKING:
-    from tests.lake_help import Lakehouse, Prepared
+    from tests.lake_help import Prepared
 
 pytest_plugins = "tests.lake_help"
 pytestmark = pytest.mark.chaos
 
-PROGRAM = """
-from pathlib import Path
-from catalog.settings import load
-from tests.catalog.upkeep_help import AGED, NOW, keep_up
-from tests.lake_help import Lakehouse
-keep_up(Lakehouse(load(), Path()), AGED, history=NOW)
-"""
 STEPS = (
     "maintain-rows",
     "maintain-expire",
@@ -45,18 +38,15 @@ STEPS = (
 CASES = [(step, ("sqlite", "postgres")[at % 2]) for at, step in enumerate(STEPS)]
 
 
+def all_of_it() -> None:
+    """Keep the lake of the environment up."""
+    keep_up(Lakehouse(load(), Path()), AGED, history=NOW)
+
+
 def killed(lakehouse: Lakehouse, step: str) -> int:
     """Keep the lake up in a process of its own, which is killed; its exit status."""
-    environment = os.environ | {
-        "LAKEHOUSE_HOME": str(lakehouse.settings.home),
-        "LAKEHOUSE_THREADS": "1",
-        "LAKEHOUSE_KILL_AT": step,
-        "PYTHONPATH": str(REPOSITORY),
-    }
-    if lakehouse.settings.catalog:
-        environment["LAKEHOUSE_CATALOG"] = lakehouse.settings.catalog
-    program = [sys.executable, "-c", PROGRAM]
-    return subprocess.run(program, env=environment, capture_output=True).returncode
+    given = settings_of(lakehouse.settings, LAKEHOUSE_THREADS="1", LAKEHOUSE_KILL_AT=step)
+    return Command([], given, all_of_it).status()[0]
 
 
 @pytest.mark.parametrize(("step", "catalog"), CASES, indirect=["catalog"])

@@ -53,6 +53,7 @@ def test_an_overlap_is_a_span_of_time_or_a_number(
         ({"load": "snapshot", "watermark": "at"}, "watermark needs load: upsert"),
         ({"watermark": "at"}, "watermark needs load: upsert"),
         ({"load": "snapshot", "compareKeys": True}, "compareKeys needs load: upsert"),
+        ({"load": "upsert", "watermark": "at", "allowShrink": 50}, "allowShrink means nothing"),
         ({"load": "upsert", "watermark": "when"}, "there is no property when"),
         ({"load": "upsert", "overlap": "1 h"}, "overlap needs a watermark"),
         ({"load": "upsert", "watermark": "at", "overlap": 5}, "a span such as 10 minutes"),
@@ -67,6 +68,13 @@ def test_what_does_not_go_together_is_refused_with_the_reason(
 ) -> None:
     with pytest.raises(ContractError, match=told):
         of(tmp_path, **custom)
+
+
+def test_a_table_whose_keys_are_compared_may_lose_as_many_as_its_contract_says(
+    tmp_path: Path,
+) -> None:
+    found = of(tmp_path, load="upsert", watermark="at", compareKeys=True, allowShrink=50)
+    assert found.loading.shrink == 50
 
 
 def test_a_table_says_itself_what_is_null_and_is_kept_nowhere_else(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ from data_contracts.find import find
 from tests.chaos.kills import (
     CONTRACT,
     FILES,
-    PAUSED,
     ROWS,
     Kill,
     deliveries,
@@ -236,7 +235,7 @@ def test_a_writer_that_is_paused_is_waited_for_and_both_loads_are_exact(
     before = lakehouse.ids()
     arguments = [str(held_to.file), str(folder)]
     with (
-        started(lakehouse.settings, arguments, Kill("before-commit"), PAUSED) as process,
+        started(lakehouse.settings, arguments, Kill("before-commit")) as process,
         ThreadPoolExecutor(2) as pool,
     ):
         assert os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1])

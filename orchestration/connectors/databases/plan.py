@@ -10,7 +10,7 @@ from data_contracts.errors import SourceError
 from data_contracts.matching import match
 from data_contracts.types import quoted
 from orchestration.connectors.databases import watermark
-from orchestration.connectors.drift import drift
+from orchestration.connectors.drift import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,7 +76,8 @@ def plan_of(
         DeliveryError: the table is not what the contract says.
     """
     types = {column.name: column.type for column in table.columns}
-    notes = _changed(contract, asked, types)
+    before = asked.last.get("columns") or {}
+    notes = told(contract, before, types, "table", go_on=asked.accept)
     found, meant = _meant(contract, table)
     marks = [found[name] for name in contract.syncing.watermark]
     last = asked.last.get("watermark")
@@ -173,23 +174,3 @@ def _meant(
     found = {name: by_name[source] for name, source in names.items()}
     columns = {column.name: column for column in contract.columns}
     return found, {source: columns[name] for name, source in names.items()}
-
-
-def _changed(contract: Contract, asked: Asked, types: Mapping[str, str]) -> tuple[str, ...]:
-    """A line on what changed in the table since it was last read.
-
-    Raises:
-        DeliveryError: a column that the contract names is gone: all its values would be null.
-    """
-    before: dict[str, str] = asked.last.get("columns") or {}
-    said = drift(before, types) if before else None
-    if said is None:
-        return ()
-    named = {column.source.strip().casefold() for column in contract.columns}
-    lost = [name for name in before if name not in types and name.strip().casefold() in named]
-    if lost and not asked.accept:
-        raise DeliveryError(
-            f"its table changed: {said}; {contract.id} names {', '.join(lost)}: give its new name "
-            "as physicalName there, or have it null from now on with --accept"
-        )
-    return (f"its table changed: {said}",)

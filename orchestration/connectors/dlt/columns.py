@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from catalog.delivery import DeliveryError
-from orchestration.connectors.drift import drift
+from orchestration.connectors.drift import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,13 +43,5 @@ class Columns:
             for name, type_ in (asked.last.get("columns") or {}).items()
             if name in self.types or self.is_typed or name.strip().casefold() in named
         }
-        said = drift(before, self.types) if before else None
-        if said is None:
-            return ()
-        lost = [c for c in before if c not in self.types and c.strip().casefold() in named]
-        if lost and self.is_typed and not asked.accept:
-            raise DeliveryError(
-                f"its columns changed: {said}; {contract.id} names {', '.join(lost)}: give its new "
-                "name as physicalName there, or have it null from now on with --accept"
-            )
-        return (f"its columns changed: {said}",)
+        # Records that do not hold a field say nothing of it.
+        return told(contract, before, self.types, "table", go_on=asked.accept or not self.is_typed)

@@ -14,7 +14,7 @@ from orchestration.connectors.databases import watermark
 from orchestration.connectors.databases.database import DROPPED, Database
 from orchestration.connectors.databases.plan import Plan
 from orchestration.connectors.databases.reach import CONFIG, SPOOL, Reach
-from orchestration.connectors.drift import drift
+from orchestration.connectors.drift import told
 from orchestration.connectors.tryton import records
 from orchestration.connectors.tryton.jsonrpc import JsonRpc
 from orchestration.connectors.tryton.rest import Rest
@@ -134,7 +134,8 @@ class Tryton(Database):
         name = contract.source or contract.name
         there = self.reach.api.fields(model)
         types = {c.source: there[c.source] for c in contract.columns if c.source in there}
-        notes = _changed(contract, asked, types)
+        before = asked.last.get("fields") or {}
+        notes = told(contract, before, types, "model", go_on=asked.accept)
         if lost := [name for name in ("id", *marks) if name not in types]:
             raise DeliveryError(f"{name}: has no field {lost[0]}, which {contract.id} needs")
         domain: Domain = []
@@ -161,21 +162,3 @@ class Tryton(Database):
             notes=notes,
         )
         return plan, domain, list(types)
-
-
-def _changed(contract: Contract, asked: Asked, types: dict[str, str]) -> tuple[str, ...]:
-    """A line on what changed in the model since it was last read.
-
-    Raises:
-        DeliveryError: a field that the contract names is gone: all its values would be null.
-    """
-    before: dict[str, str] = asked.last.get("fields") or {}
-    said = drift(before, types) if before else None
-    if said is None:
-        return ()
-    if (lost := [name for name in before if name not in types]) and not asked.accept:
-        raise DeliveryError(
-            f"its model changed: {said}; {contract.id} names {', '.join(lost)}: give its new name "
-            "as physicalName there, or have it null from now on with --accept"
-        )
-    return (f"its model changed: {said}",)

@@ -18,7 +18,6 @@ CHANGED = re.compile(
 )
 CREATED = re.compile(r"created?(_?(at|on|date|time|timestamp|ts|utc))?|creation_?(date|time)")
 GONE = re.compile(r"(is_?)?deleted|deleted?_?(at|on|date|time)|deletion_?(date|time)")
-SHRINK = 99  # percent: a table may lose any rows but not all at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +54,9 @@ def loads_of(table: SourceTable, names: Mapping[str, str], types: Mapping[str, M
     if not marks:
         said = (
             "No column says when a row was last written: the table is read as a whole, and what "
-            "differs is loaded. A table that is suddenly empty is held until --accept."
+            "differs is loaded. A table that lost over a fifth of its rows is held until --accept."
         )
-        return Loads({"load": "snapshot", "allowShrink": SHRINK}, (said, *remarks))
+        return Loads({"load": "snapshot"}, (said, *remarks))
     said = (
         f"Rows are read from the highest {' or '.join(c.name for c in marks)} on, less an overlap, "
         "which covers transactions that commit late; and all keys, so that deleted rows are known."

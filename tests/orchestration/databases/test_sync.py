@@ -112,8 +112,24 @@ def test_rows_that_are_deleted_for_good_are_known_by_their_keys(
     source.execute(ORDERS, *(row(number, "2026-01-01 10:00:00") for number in range(1, 6)))
     folder = drafted(source, tmp_path / "c")
     synced(lakehouse, source, folder)
-    source.execute("delete from orders where id in (1, 2, 3)", row(6, "2026-01-01 11:00:00"))
-    assert sums(synced(lakehouse, source, folder))[-1] == 3
+    source.execute("delete from orders where id in (1, 2)", row(6, "2026-01-01 11:00:00"))
+    assert sums(synced(lakehouse, source, folder))[-1] == 2
+    assert current(lakehouse, source) == ["3 tea", "4 tea", "5 tea", "6 tea"]
+
+
+@once
+def test_where_over_a_fifth_of_the_keys_are_gone_nothing_is_deleted_until_somebody_accepts_it(
+    lakehouse: Lakehouse, source: Source, tmp_path: Path
+) -> None:
+    source.execute(ORDERS, *(row(number, "2026-01-01 10:00:00") for number in range(1, 6)))
+    folder = drafted(source, tmp_path / "c")
+    synced(lakehouse, source, folder)
+    source.execute("delete from orders where id in (1, 2)", row(6, "2026-01-01 11:00:00"))
+    source.execute("delete from orders where id = 3")
+    held = synced(lakehouse, source, folder).as_json()["failures"][0]["reason"]
+    assert held.startswith("is held: it has 3 rows, and the table has 5; --accept loads it")
+    assert current(lakehouse, source) == [f"{number} tea" for number in range(1, 6)]
+    assert sums(synced(lakehouse, source, folder, accept=True))[-1] == 3
     assert current(lakehouse, source) == ["4 tea", "5 tea", "6 tea"]
 
 
@@ -276,3 +292,25 @@ def test_bytes_in_a_column_of_text_are_read_as_hex(
     folder = drafted(source, tmp_path / "c")
     assert sums(synced(lakehouse, source, folder)) == (2, 2, 0, 0, 0)
     assert current(lakehouse, source, "colours") == ["1 red", "2 FF00"]
+
+
+@once
+def test_a_change_of_a_table_without_a_key_is_told_with_the_models_that_read_it(
+    lakehouse: Lakehouse, source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source.execute(KEYLESS, "insert into log_lines values ('now', 'a')")
+    folder = drafted(source, tmp_path / "c")
+    [(table, _)] = synced(lakehouse, source, folder).outcomes
+    model = tmp_path / "dbt_project" / "models" / "lines_of_today.sql"
+    model.parent.mkdir(parents=True)
+    model.write_text(f"select line from {{{{ source('bronze', '{table}') }}}}", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    source.execute("alter table log_lines add column code integer")
+    [note] = synced(lakehouse, source, folder).as_json()["notes"]
+    assert note["note"] == "its table changed: + code INTEGER"
+    source.execute("alter table log_lines rename column line to line_text")
+    told = synced(lakehouse, source, folder).as_json()["failures"][0]["reason"]
+    assert f"(line looks renamed to line_text); read by silver.{table}, lines_of_today; " in told
+    [note] = synced(lakehouse, source, folder, accept=True).as_json()["notes"]
+    assert note["note"].endswith("lines_of_today")
+    assert lakehouse.sql(f'select "at", line from bronze.{table}') == [("now", None)]
