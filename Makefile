@@ -43,7 +43,7 @@ lint: setup ## Check the format, the style, the types, the SQL and the lock.
 
 # Milliseconds first: gigabytes that were just written would disturb them.
 bench: setup ## Run the benchmarks and print their figures, on a quiet machine.
-	@$(BIN)/pytest -m bench -s $(addprefix tests/benchmarks/test_,small.py sql.py load.py changes.py dlt.py databases.py databases_dlt.py maintain.py large.py backup.py)
+	@$(BIN)/pytest -m bench -s $(addprefix tests/benchmarks/test_,small.py sql.py load.py changes.py dlt.py databases.py databases_dlt.py databases_memory.py maintain.py large.py backup.py)
 
 chaos: setup ## Kill loads at random steps, N=1000 times; check what is left.
 	@LAKEHOUSE_CHAOS_N=$(N) $(BIN)/pytest $(PARALLEL) -m chaos

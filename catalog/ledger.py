@@ -25,16 +25,22 @@ group by all
 having arg_max(status, id) <> 'undone'
 order by max(id)
 """
-# Loads whose rows are not in their table: replaced or undone, and not put back since then.
+# Loads whose rows are not in their table: replaced or undone, and not put back since then. The
+# ledger is read once for it, since each scan of a table takes DuckLake 15 ms, be it empty.
 GONE = """
-with events as (
-    select unnest(replaced) as batch, batch as entry, 'replaced' as event
+with entries as materialized (
+    select batch, of_load, operation, replaced
     from lake.ops.ledger
-    where table_name = {table}
+    where table_name = {table} and (operation in ('undo', 'restore') or len(replaced) > 0)
+),
+
+events as (
+    select unnest(replaced) as batch, batch as entry, 'replaced' as event
+    from entries
     union all
     select of_load, batch, operation
-    from lake.ops.ledger
-    where table_name = {table} and operation in ('undo', 'restore')
+    from entries
+    where operation in ('undo', 'restore')
 )
 
 select batch

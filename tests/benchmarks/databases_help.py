@@ -68,11 +68,11 @@ FILL = {
     ) + " from seq_1_to_{rows}",
 }  # fmt: skip
 LATER = {
-    "sqlite": "update orders set updated_at = datetime('2026-02-01', '+' || id || ' seconds') "
+    "sqlite": "update orders set updated_at = datetime('{day}', '+' || id || ' seconds') "
     "where id % 100 = {turn}",
-    "postgres": "update orders set updated_at = timestamp '2026-02-01' + interval '1 second' * id "
+    "postgres": "update orders set updated_at = timestamp '{day}' + interval '1 second' * id "
     "where id % 100 = {turn}",
-    "mariadb": "update orders set updated_at = timestampadd(second, id, '2026-02-01') "
+    "mariadb": "update orders set updated_at = timestampadd(second, id, '{day}') "
     "where id % 100 = {turn}",
 }
 
@@ -85,10 +85,10 @@ class Table:
     url: str
     execute: Callable[..., None]
 
-    def synced(self, home: Path, contracts: Path, threads: int = 2) -> int:
+    def synced(self, home: Path, contracts: Path, *, full: bool = False) -> int:
         """Sync it into a lake; how many rows were loaded."""
-        settings = Settings(home=home, threads=threads)
-        report = synced(Lake(settings), Source(address_of(self.url), contracts), Asked())
+        lake = Lake(Settings(home=home, threads=2))
+        report = synced(lake, Source(address_of(self.url), contracts), Asked(full=full))
         assert report.ok, report.as_json()
         return int(report.as_json()["loaded"])
 

@@ -2,7 +2,8 @@
 
 What is new of a table is read in one transaction of the source into a table beside the lake's, and
 counted and hashed there; no row goes through Python. From then on the source is free, and the lake
-reads the same rows as often as it has to.
+reads the same rows as often as it has to. Only what is read for the first time goes straight
+through the gate (`first.py`).
 """
 
 from __future__ import annotations
@@ -15,23 +16,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import duckdb
-
-from catalog.delivery import Chunk, Delivery, DeliveryError
+from catalog.delivery import Delivery, DeliveryError
 from catalog.steps import step
-from data_contracts.gate import compile_gate
-from data_contracts.types import quoted
 from orchestration.connectors.connector import Offer
 from orchestration.connectors.databases import watermark
 from orchestration.connectors.databases.first import First, is_first
 from orchestration.connectors.databases.plan import Plan, plan_of
 from orchestration.connectors.databases.postgres import Postgres
 from orchestration.connectors.databases.reach import SPOOL
+from orchestration.connectors.databases.taken import hash_of, keys_of, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    import pyarrow as pa
 
     from data_contracts.contract import Contract
     from orchestration.connectors.connector import Asked
@@ -39,10 +35,8 @@ if TYPE_CHECKING:
     from orchestration.connectors.databases.reach import Reach
     from orchestration.connectors.databases.replication import Replication
 
-BATCH = 16_384  # keys
 NO_TEXT = "Invalid unicode"  # what DuckDB says of bytes that a database calls a text
 DROPPED = f"drop table if exists {SPOOL}.rows; drop table if exists {SPOOL}.keys"
-HASHED = "select count(*), sum(hash({0}))::varchar, sum(hash({0}, 'again'))::varchar from {1}"
 
 
 class Database:
@@ -152,7 +146,9 @@ class Database:
         return high
 
     def _delivery(self, contract: Contract, asked: Asked, plan: Plan, high: str | None) -> Delivery:
-        hashes = [self._hash(table) for table in ("rows", *(("keys",) if plan.keys else ()))]
+        hashes = [
+            hash_of(self.reach, table) for table in ("rows", *(("keys",) if plan.keys else ()))
+        ]
         asked.progress(hashes[0][0])
         # The same rows by another question, or under another contract, say something else.
         content = json.dumps([contract.digest, plan.query, plan.columns, hashes])
@@ -160,14 +156,14 @@ class Database:
             self._named(contract, asked, plan, high),
             content_hash=hashlib.sha256(content.encode()).hexdigest(),
             size=hashes[0][0] * 100,
-            read=partial(self._rows, hashes[0][0]),
-            keys=partial(self._keys, contract) if plan.keys else None,
+            read=partial(rows_of, hashes[0][0]),
+            keys=partial(keys_of, self.reach, contract) if plan.keys else None,
         )
 
     def _first(self, contract: Contract, asked: Asked, plan: Plan, high: str | None) -> Delivery:
         def take() -> Read:
             self._take(contract, asked)
-            return partial(self._rows, self._hash("rows")[0])
+            return partial(rows_of, hash_of(self.reach, "rows")[0])
 
         first = First(self.reach, plan, take)
         return replace(
@@ -191,49 +187,3 @@ class Database:
             whole=plan.whole,
             position=json.dumps(position),
         )
-
-    def _hash(self, table: str) -> tuple[int, str, str]:
-        """Rows, and two sums over them that their order does not change."""
-        described = self.reach.connection.execute(f"describe {SPOOL}.{table}").fetchall()
-        columns = ", ".join(quoted(name) for name, *_ in described)
-        query = HASHED.format(columns, f"{SPOOL}.{table}")
-        [(rows, one, other)] = self.reach.connection.execute(query).fetchall()
-        return rows, one or "", other or ""
-
-    def _rows(self, count: int) -> Iterator[Chunk]:
-        # DuckDB numbers the rows of a table by itself, from 0; the lake reads them where they are.
-        if count:
-            yield Chunk(count, scan=f"select *, rowid + 1 as _position from {SPOOL}.rows")
-
-    def _keys(self, contract: Contract) -> Iterator[pa.RecordBatch]:
-        """The keys as the lake writes them, those that it could not have left out."""
-        described = self.reach.connection.execute(f"describe {SPOOL}.keys").fetchall()
-        # A contract of its key alone, with none of the rules that its rows are held to.
-        bare = [replace(c, rules=(), enum=(), options=_formats(c.options)) for c in contract.key]
-        only = replace(
-            contract, columns=tuple(bare), rules=(), duplicates="keep", unknown_columns="ignore"
-        )
-        gate = compile_gate(only, {name: type_ for name, type_, *_ in described})
-        named = [
-            f"{value} as {quoted(name)}"
-            for name, value in zip(gate.columns, gate.values, strict=True)
-            if name != "_rescued"
-        ]
-        return self._batches(
-            f"select {', '.join(named)} from {gate.over(f'{SPOOL}.keys')} where {gate.ok}"
-        )
-
-    def _batches(self, query: str) -> Iterator[pa.RecordBatch]:
-        # Each in a session of its own: rows and keys may be read side by side.
-        with self.reach.connection.cursor() as cursor:
-            cursor.execute("set timezone = 'UTC'")
-            try:
-                yield from cursor.execute(query).to_arrow_reader(BATCH)
-            except duckdb.Error as error:
-                raise DeliveryError(f"cannot be read: {self.reach.said(error)}") from error
-
-
-def _formats(options: object) -> dict[str, object]:
-    """Of a column's options, how it is written; not what it is held to."""
-    assert isinstance(options, dict)
-    return {n: v for n, v in options.items() if n in ("format", "timezone", "defaultTimezone")}

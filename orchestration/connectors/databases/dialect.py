@@ -67,6 +67,10 @@ class Dialect(ABC):
         """Whether nothing is there that the scanner would change, in the open transaction."""
         return True
 
+    def is_unicode(self, ask: Ask) -> bool:  # noqa: ARG002 - of some it matters
+        """Whether the database sees to it that its texts are."""
+        return True
+
     def stamp(self, address: Address) -> object:  # noqa: ARG002 - of some it matters
         """What changes where somebody writes while `rows` are read, and are of several moments."""
         return None

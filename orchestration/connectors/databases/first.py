@@ -64,7 +64,10 @@ class First:
         stamp, plan = dialect.stamp(address), self._plan
         if plan.plain and not dialect.is_safe(plan, self._reach.ask):
             plan = replace(plan, plain=())
-        yield Chunk(None, scan=self._checked(dialect.rows(plan)))
+        rows = dialect.rows(plan)
+        if not dialect.is_unicode(self._reach.ask):
+            rows = self._checked(rows)
+        yield Chunk(None, scan=rows)
         if dialect.stamp(address) != stamp:
             raise DeliveryError(f"{UNREAD}somebody wrote to it meanwhile")
 

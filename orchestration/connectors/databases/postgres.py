@@ -110,6 +110,10 @@ class Postgres(Dialect):
         """A decimal is too, where there is no NaN."""
         return super().is_plain(column, value) or is_decimal(column)
 
+    def is_unicode(self, ask: Ask) -> bool:
+        """A server converts what it knows the encoding of."""
+        return ask("select current_setting('server_encoding')") != [("SQL_ASCII",)]
+
     def is_safe(self, plan: Plan, ask: Ask) -> bool:
         """Of NaN the scanner makes 0."""
         if not plan.doubtful:

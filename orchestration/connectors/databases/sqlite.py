@@ -74,6 +74,10 @@ class Sqlite(Dialect):
         place = f"source.{quoted(plan.table)}"
         return f"select {plan.finish} from (select {listed}, rowid as _position from {place})"
 
+    def is_unicode(self, ask: Ask) -> bool:  # noqa: ARG002
+        """It takes any bytes for a text."""
+        return False
+
     def stamp(self, address: Address) -> object:
         """When its files were last written to."""
         files = [Path(address.database + suffix) for suffix in ("", "-wal")]
