@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from data_contracts.contract import Contract
 
 UNSURE = "the key of {} cannot be read: nothing that is absent was deleted"
+TWICE = "{} there more than once in what is a whole: of its rows the last counts"
 
 
 class HeldError(Exception):
@@ -109,6 +110,10 @@ class Changes(Work):
             word, notes = replace(word, tells_absence=False), (UNSURE.format(rows(unknown)),)
         step("compare")
         loaded = self._comparison.write_rows(batch, broken)
+        twice = self._comparison.repeated
+        if twice and self._contract.loading.mode in ("snapshot", "period"):
+            is_one = twice == 1
+            notes += (TWICE.format(f"{twice:,} key{' is' if is_one else 's are'}"),)
         deleted = (
             self._comparison.write_absent(batch, delivery, word, read) if word.tells_absence else 0
         )

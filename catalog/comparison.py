@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 
 class Comparison(Work):
-    """`temp.changes` held against the log; `temp.state` is what it says before a place."""
+    """`temp.changes` held against the log; `temp.state` is what it says before a place.
+
+    Attributes:
+        repeated: how many keys the delivery has more than once.
+    """
+
+    repeated = 0
 
     def find_state(self, rank: int, word: Word) -> None:
         """What the table says right before a place: the rows that the delivery can differ from."""
@@ -54,9 +60,9 @@ class Comparison(Work):
         """Rows of a delivery that say something else than the version before them."""
         log = self._log
         keys = ", ".join(log.identity)
-        repeated = self._row(
-            f"select 1 from temp.changes where _op <> 'T' group by {keys} "
-            "having count(*) > 1 limit 1"
+        repeated = self.repeated = self._number(
+            "select count(*) from (select 1 from temp.changes where _op <> 'T' "
+            f"group by {keys} having count(*) > 1)"
         )
         numbered = (
             f"row_number() over (partition by {keys} order by {', '.join(log.within())})"

@@ -97,6 +97,17 @@ def test_where_a_key_cannot_be_read_nothing_is_deleted_and_that_is_told(
 
 
 @on_sqlite
+def test_a_key_that_is_there_twice_in_a_whole_is_told(lakehouse: Lakehouse) -> None:
+    first = load(lakehouse, SNAPSHOT, "a.csv", "o1,1,1", "o1,2,1", "o2,1,1")
+    assert first.notes == (
+        "1 key is there more than once in what is a whole: of its rows the last counts",
+    )
+    again = load(lakehouse, SNAPSHOT, "b.csv", "o1,1,1", "o1,3,1", "o2,5,1", "o2,1,1")
+    assert again.notes[0].startswith("2 keys are there more than once")
+    assert lakehouse.sql(NOW) == [("o1", 3), ("o2", 1)]
+    assert load(lakehouse, SNAPSHOT, "c.csv", "o1,3,1", "o2,1,2").notes == ()
+
+
 def test_a_broken_export_deletes_nothing_until_somebody_accepts_it(lakehouse: Lakehouse) -> None:
     held_to = replace(SNAPSHOT, loading=Loading(mode="snapshot"))
     whole = [f"o{number},1,1" for number in range(100)]

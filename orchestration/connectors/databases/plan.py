@@ -78,6 +78,8 @@ def plan_of(
     types = {column.name: column.type for column in table.columns}
     before = asked.last.get("columns") or {}
     notes = told(contract, before, types, "table", go_on=asked.accept)
+    key = [column.name for column in table.key]
+    notes += _rekeyed(contract, asked, key)
     found, meant = _meant(contract, table)
     marks = [found[name] for name in contract.syncing.watermark]
     last = asked.last.get("watermark")
@@ -125,7 +127,7 @@ def plan_of(
         # Where rows order themselves, an absent one has no place in their order.
         whole=contract.loading.mode == "upsert" and not conditions and not contract.loading.by_rows,
         moves=not bounded,
-        position={**asked.last, "columns": types},
+        position={**asked.last, "columns": types, "key": key},
         notes=notes,
     )
 
@@ -181,3 +183,24 @@ def _meant(
     found = {name: by_name[source] for name, source in names.items()}
     columns = {column.name: column for column in contract.columns}
     return found, {source: columns[name] for name, source in names.items()}
+
+
+def _rekeyed(contract: Contract, asked: Asked, key: Sequence[str]) -> tuple[str, ...]:
+    """A line on a primary key that is another one since the table was last read.
+
+    Raises:
+        DeliveryError: rows may share the contract's key now, of which the lake would keep one.
+    """
+    before = asked.last.get("key")
+    if before is None or before == list(key):
+        return ()
+    said = f"its key changed: {', '.join(before) or 'none'} -> {', '.join(key) or 'none'}"
+    ours = {column.source.strip().casefold() for column in contract.key}
+    is_held = bool(key) and {name.strip().casefold() for name in key} <= ours
+    if ours and not is_held and not asked.accept:
+        raise DeliveryError(
+            f"{said}; rows may share {', '.join(c.source for c in contract.key)}, by which "
+            f"{contract.id} knows them, and the last of them would count: give the contract the "
+            "new key and, for a new table, a new name, or go on with --accept"
+        )
+    return (said,)

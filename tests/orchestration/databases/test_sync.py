@@ -255,6 +255,28 @@ def test_a_changed_table_is_told_with_what_looks_like_a_rename(
     assert rescued == "7"
 
 
+@pytest.mark.parametrize("source", ["postgres"], indirect=True)
+def test_a_table_whose_key_changed_is_told_before_rows_take_one_anothers_place(
+    lakehouse: Lakehouse, source: Source, tmp_path: Path
+) -> None:
+    source.execute(PLAIN, "insert into colours values (1, 'red')")
+    folder = drafted(source, tmp_path / "c")
+    synced(lakehouse, source, folder)
+    source.execute("alter table colours drop constraint colours_pkey, add primary key (id, name)")
+    source.execute("insert into colours values (1, 'blue')")
+    told = synced(lakehouse, source, folder).as_json()["failures"][0]["reason"]
+    assert told.startswith("its key changed: id -> id, name; rows may share id, by which ")
+    assert current(lakehouse, source, "colours") == ["1 red"]
+    notes = [
+        one["note"] for one in synced(lakehouse, source, folder, accept=True).as_json()["notes"]
+    ]
+    assert notes == [
+        "its key changed: id -> id, name",
+        "1 key is there more than once in what is a whole: of its rows the last counts",
+    ]
+    assert current(lakehouse, source, "colours") == ["1 blue"]
+
+
 @once
 def test_a_full_sync_that_reads_what_the_last_one_read_still_finds_what_is_gone(
     lakehouse: Lakehouse, source: Source, tmp_path: Path
