@@ -24,7 +24,13 @@ _numbers = count()  # of folders to spill to: DuckDBs that share one overwrite e
 
 
 def attached(
-    place: str, options: Iterable[str], settings: Settings, data: Storage, *, encrypted: bool
+    place: str,
+    options: Iterable[str],
+    settings: Settings,
+    data: Storage,
+    *,
+    encrypted: bool,
+    also: Iterable[str] = (),
 ) -> DuckDBPyConnection:
     """A connection on which a catalog is attached as `lake` and in use, its time zone UTC.
 
@@ -34,6 +40,7 @@ def attached(
         settings: what the connection may use.
         data: where the files are.
         encrypted: whether they are.
+        also: extensions of DuckDB beside those that it takes.
 
     Raises:
         duckdb.Error: it cannot be attached.
@@ -43,7 +50,7 @@ def attached(
         (
             "ducklake",
             "sqlite_scanner" if on_sqlite else "postgres_scanner",
-            *dict.fromkeys((*data.extensions, *(ENCRYPTING if encrypted else ()))),
+            *dict.fromkeys((*data.extensions, *(ENCRYPTING if encrypted else ()), *also)),
         ),
         {
             "autoinstall_known_extensions": "false",

@@ -29,7 +29,7 @@ from catalog.storage import storage
 from catalog.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from duckdb import DuckDBPyConnection
@@ -140,7 +140,12 @@ class Lake:
         return int((home.remembered(self.settings.home) or {}).get("tables", 1))
 
     def connect(
-        self, *, read_only: bool = False, at: int | str | None = None, tables: int = TABLES
+        self,
+        *,
+        read_only: bool = False,
+        at: int | str | None = None,
+        tables: int = TABLES,
+        also: Sequence[str] = (),
     ) -> DuckDBPyConnection:
         """A connection on which the lake is attached as `lake` and in use, its time zone UTC.
 
@@ -148,6 +153,8 @@ class Lake:
             read_only: refuse writes.
             at: a snapshot's number, or a time (ISO 8601), to read the lake as it was then.
             tables: version that the tables of ``ops`` have to be of.
+            also: extensions of DuckDB that are loaded, beside those of the lake; later it takes
+                0.09 s each to check one's signature.
 
         Raises:
             LakeMissingError: there is no lake.
@@ -166,7 +173,7 @@ class Lake:
             )
         if not read_only:
             self._sharing.begin()
-        return self._attached(read_only=read_only, at=at)
+        return self._attached(read_only=read_only, at=at, also=also)
 
     @contextmanager
     def lock(self, name: str | None, *, whole: bool = False) -> Iterator[Callable[[], None]]:
@@ -250,7 +257,12 @@ class Lake:
             return secret_of(connection)
 
     def _attached(
-        self, *, read_only: bool = False, at: int | str | None = None, create: bool = False
+        self,
+        *,
+        read_only: bool = False,
+        at: int | str | None = None,
+        create: bool = False,
+        also: Sequence[str] = (),
     ) -> DuckDBPyConnection:
         options = [] if create else ["create_if_not_exists false"]
         if create and self.encrypted:
@@ -261,7 +273,7 @@ class Lake:
             kind = "version" if re.fullmatch("[0-9]+", str(at)) else "time"
             options.append(f"snapshot_{kind} {_text(str(at))}")
         try:
-            connection = self.attach(self.place, *options)
+            connection = self.attach(self.place, *options, also=also)
         except duckdb.Error as error:
             raise LakeError(self._reasons.of_opening(error, at)) from None
         if at is not None:
@@ -279,14 +291,17 @@ class Lake:
         """Where the catalog is: ``sqlite:PATH`` or ``postgres:URL``, which may hold a password."""
         return f"sqlite:{self.sqlite}" if self.on_sqlite else f"postgres:{self.postgres_url()}"
 
-    def attach(self, place: str, *options: str) -> DuckDBPyConnection:
+    def attach(self, place: str, *options: str, also: Sequence[str] = ()) -> DuckDBPyConnection:
         """A connection on which a catalog is attached as `lake` and in use, over this lake's data.
 
         Args:
             place: ``sqlite:PATH`` or ``postgres:URL``.
             options: of DuckLake's attach.
+            also: extensions of DuckDB beside those that it takes.
         """
-        return attached(place, options, self.settings, self.data, encrypted=self.encrypted)
+        return attached(
+            place, options, self.settings, self.data, encrypted=self.encrypted, also=also
+        )
 
     @contextmanager
     def told(self, what: str) -> Iterator[None]:

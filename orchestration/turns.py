@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orchestration.connectors.databases.address import address_of, is_address
-from orchestration.connectors.open import open_source
+from orchestration.connectors.open import extensions_for, open_source
 from orchestration.contracts_of import contracts_of
 from orchestration.errors import InputError
 from orchestration.reset import reset
@@ -97,7 +97,7 @@ def synced(
     waiting = f"another sync of {source.name or address.shown} is at work; waiting for its end"
     with (
         lake.turn(f"{address.shown} {source.origin or ''}", lambda: tell(waiting)),
-        lake.connect() as connection,
+        lake.connect(also=extensions_for(address)) as connection,
         closing(open_source(address, connection)) as connector,
     ):
         if anew:

@@ -38,6 +38,14 @@ def open_source(address: Address, connection: DuckDBPyConnection | None = None) 
     return Database(reach_of(address, connection))
 
 
+def extensions_for(address: Address) -> tuple[str, ...]:
+    """The extension of DuckDB by which a source is read, where there is one."""
+    from orchestration.connectors.databases.reach import DIALECTS
+
+    dialect = DIALECTS.get(address.kind)
+    return (dialect.extension,) if dialect else ()
+
+
 def reach_of(address: Address, connection: DuckDBPyConnection | None = None) -> Reach:
     """Attach a database, by a scanner of DuckDB where there is one, else by SQLAlchemy.
 

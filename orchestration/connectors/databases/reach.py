@@ -49,10 +49,11 @@ class Reach:
         self.address = address
         self.dialect = DIALECTS[address.kind]()
         self._lent = connection is not None
-        self.connection = connection or extensions.connect((), CONFIG)
+        needed = self.dialect.extension
+        self.connection = connection or extensions.connect((needed,), CONFIG)
         try:
-            if self.dialect.extension:
-                self.connection.execute(f"load '{extensions.file_of(self.dialect.extension)}'")
+            if self._lent:
+                self.connection.execute(f"load '{extensions.file_of(needed)}'")
             for statement in (*self.dialect.settings, *self.dialect.attach(address)):
                 self.connection.execute(statement)
             self._check()
