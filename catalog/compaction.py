@@ -92,10 +92,10 @@ class Compaction:
         before = self._answers(snapshots)
         flushed = self._flush()
         # Deletions that were in the catalog are files by now, and count.
-        found = next((t for t in tables(self._connection) if t.id == self._table.id), None)
-        if found is None:
+        found = tables(self._connection, self._table.id)
+        if not found:
             return None
-        self._table = found
+        [self._table] = found
         rewritten = sum(self._rewrite(share) for share in self._shares())
         merged = self._merge()
         step("maintain-compare")

@@ -104,6 +104,7 @@ class Sessions:
         self._url = url
         self._where = ""
         self._idle: list[psycopg.Connection] = []
+        self._is_closed = False
 
     @contextmanager
     def one(self) -> Iterator[psycopg.Connection]:
@@ -125,6 +126,8 @@ class Sessions:
             said = plain(error, self._where)
             raise LakeError(f"the catalog's Postgres cannot be used: {said}") from None
         self._idle.append(session)
+        if self._is_closed:  # while this one was in use
+            self.close()
 
     @contextmanager
     def lock(
@@ -200,7 +203,8 @@ class Sessions:
             session.execute("select pg_advisory_unlock(%s)", number)
 
     def close(self) -> None:
-        """Close the sessions that are not in use."""
+        """Close the sessions, those in use after it."""
+        self._is_closed = True
         while self._idle:
             self._idle.pop().close()
 

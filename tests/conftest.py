@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -31,7 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Have lakes in memory where there is room: nothing is flushed to a disk, 5 ms each time.
 
     No test cuts the power, so none could tell. What passed is removed at once.
+
+    Ctrl-C reaches the programs that tests start, also where a shell that started the tests in the
+    background has it ignored.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not MEMORY.is_dir() or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
         return
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:

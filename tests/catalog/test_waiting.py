@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytest_plugins = "tests.lake_help"
 
 COMMAND = str(Path(sys.executable).with_name("lakehouse"))
-SOON = 2.0  # seconds in which Ctrl-C has ended a command, Python's own end included
+SOON = 5.0  # seconds in which Ctrl-C has ended a command, Python's own end included
 HOLD = """
 import sys
 from catalog.lake import Lake

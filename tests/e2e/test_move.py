@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -116,11 +115,12 @@ def test_a_catalog_moves_to_a_postgres_of_the_home_which_commands_start(
 
 @pytest.mark.parametrize("catalog", ["sqlite", "postgres"], indirect=True)
 def test_a_load_that_waits_for_a_move_is_told_and_is_loaded_when_it_is_run_again(
-    lakehouse: Lakehouse, database: str
+    lakehouse: Lakehouse, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = orders(lakehouse.folder / "a.csv", 30)
     lakehouse.load(contract(), file)
     said: list[str] = []
+    waits, lock = threading.Event(), Lake.lock
 
     def load() -> None:
         try:
@@ -131,10 +131,16 @@ def test_a_load_that_waits_for_a_move_is_told_and_is_loaded_when_it_is_run_again
     writer = threading.Thread(target=load)
     reader = Session(lakehouse.lake)
 
+    def come(lake: Lake, *which: Any, **how: Any) -> Any:
+        if threading.current_thread() is writer:
+            waits.set()
+        return lock(lake, *which, **how)
+
     def start() -> None:
         writer.start()
-        time.sleep(1)  # until it has opened the catalog that is moved, and waits for the move
+        assert waits.wait(60)  # it has opened the catalog that is moved, and waits for the move
 
+    monkeypatch.setattr(Lake, "lock", come)
     with at_step("move-checked", start):
         go(lakehouse, database if lakehouse.lake.on_sqlite else "sqlite")
     writer.join()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.real_data
 
-DAYS = 12  # that are delivered, one after the other
+DAYS = 6  # that are delivered, one after the other
 BARS = """
 apiVersion: v3.1.0
 kind: DataContract
