@@ -17,10 +17,10 @@ import pytest
 from catalog.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data"  # of the checkout
-FOR_TESTS = ("LAKEHOUSE_REAL_DATA", "LAKEHOUSE_CHAOS_N", "LAKEHOUSE_FUZZ_N")
+FOR_TESTS = ("LAKEHOUSE_REAL_DATA", "LAKEHOUSE_CHAOS_N", "LAKEHOUSE_FUZZ_N", "LAKEHOUSE_BOTH")
 WHOLE = Path(__file__).with_name("e2e")  # files through the whole platform
 PROGRAMS = {"subprocess", "EmbeddedPostgres", "Server", "S3Server"}  # by these names they start
 MEMORY = Path("/dev/shm")  # a disk in memory, where there is one
@@ -44,7 +44,38 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None]:
+    """Mark what is slow; of what was chosen, run what is marked `in_turn` on one catalog each."""
+    _mark_slow(items)
+    yield
+    if not os.environ.get("LAKEHOUSE_BOTH"):
+        left_out = _left_out(items)
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _left_out(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """Of a module's cases that are there on both catalogs: the first on Postgres, and so on."""
+    pairs: dict[Path, dict[tuple[str, str], list[pytest.Item]]] = {}
+    for item in items:
+        assert isinstance(item, pytest.Function)
+        if not (item.get_closest_marker("in_turn") and hasattr(item, "callspec")):
+            continue
+        if "catalog" in item.callspec.params:
+            others = {k: v for k, v in item.callspec.params.items() if k != "catalog"}
+            case = (item.originalname, repr(others))
+            pairs.setdefault(item.path, {}).setdefault(case, []).append(item)
+    return [
+        both[1 - at % 2]
+        for cases in pairs.values()
+        for at, both in enumerate(pair for pair in cases.values() if len(pair) == 2)
+    ]
+
+
+def _mark_slow(items: Sequence[pytest.Item]) -> None:
     """What is on Postgres or S3, goes through the whole platform or starts programs is slow.
 
     So are further cases of a test that takes a lake for each.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
+pytestmark = pytest.mark.in_turn
 
 SNAPSHOT = contract(loading=Loading(mode="snapshot", shrink=100))
 UPSERT = contract(loading=Loading(mode="upsert"))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
+pytestmark = pytest.mark.in_turn
 
 ROWS = ("a,1,1", "b,1,2", "c,2,2", "d,,2", "e,,9")  # 2 of 5 quantities are null, 2 differ
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
+pytestmark = pytest.mark.in_turn
 
 TWO_ROWS = Rule("rows", "library", "error", "rowCount", comparisons=(("mustBe", 2),))
 PARQUET = contract(reading=Reading(format="parquet"), keep_raw=False)

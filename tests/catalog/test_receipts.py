@@ -6,6 +6,8 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
+
 from data_contracts.contract import Reading
 from tests.lake_help import contract, orders, write_csv
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
+pytestmark = pytest.mark.in_turn
 
 BY_DAY = contract(
     reading=Reading(path=r"(?P<year>\d{4})/(?P<day>\d\d)\.csv$"),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.in_turn]
 
 PLACED = replace(QUANTITY, name="placed", source="placed", logical_type="date", type="DATE")
 WEEK = Retention(1, "week", "placed")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
+pytestmark = pytest.mark.in_turn
 
 KEEP, FIRST, REFUSE = (contract(duplicates=kind) for kind in ("keep", "first", "refuse"))
 PAIR = (replace(ID, key_position=2), replace(QUANTITY, required=True, key_position=1), PRICE)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse, Prepared
 
 pytest_plugins = "tests.lake_help"
+pytestmark = pytest.mark.in_turn
 
 WIDE = contract()
 NARROW = contract(ID, replace(QUANTITY, options={"maximum": 5}), PRICE)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
+pytestmark = pytest.mark.in_turn
 
 ON = Column("on", "on", "date", "DATE")
 AT = Column("at", "on", "timestamp", "TIMESTAMP WITH TIME ZONE")

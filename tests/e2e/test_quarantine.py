@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
+pytestmark = pytest.mark.in_turn
 
 LOOSE = contract(ID, Column("quantity", "quantity", "string", "VARCHAR"), PRICE, version="1.1.0")
 NARROW = contract(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
+pytestmark = pytest.mark.in_turn
 
 KEEP = contract(redelivery="keep")
 REFUSE = contract(redelivery="refuse")

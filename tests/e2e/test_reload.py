@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
+pytestmark = pytest.mark.in_turn
 
 
 def test_a_wrong_decimal_mark_is_mended_after_the_files_are_gone(lakehouse: Lakehouse) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
+pytestmark = pytest.mark.in_turn
 
 
 def take_back(lakehouse: Lakehouse, load: int, held_to: Contract | None = None) -> Undone:

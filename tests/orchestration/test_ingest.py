@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tests.lake_help import Lakehouse
 
 pytest_plugins = "tests.lake_help"
+pytestmark = pytest.mark.in_turn
 
 STRANGE = (
     "with space.csv",
