@@ -43,11 +43,11 @@ class Model:
         for name in BUSINESS:
             self.connection.execute(sql(name))
 
-    def rows(self, query: str) -> Iterator[list[tuple[str | int | None, ...]]]:
+    def rows(self, query: str, batch: int = BATCH) -> Iterator[list[tuple[str | int | None, ...]]]:
         """What a query answers, in batches."""
         cursor = self.connection.execute(query)
-        while batch := cursor.fetchmany(BATCH):
-            yield batch
+        while rows := cursor.fetchmany(batch):
+            yield rows
 
     def tables(self, system: str) -> list[str]:
         """Names of the tables that a system shows: `erp` or `crm`."""
