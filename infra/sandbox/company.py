@@ -58,7 +58,7 @@ def create(folder: Path, plan: Plan, tell: Callable[[float], object] = lambda _s
     new.mkdir(parents=True)
     with Model(plan) as model:
         tell(0.05)
-        rows = {}
+        rows: dict[str, int] = {}
         for system, company, file in databases(new):
             file.parent.mkdir(exist_ok=True)
             rows |= _named(system, company, erp.create(model, file, system, company))
@@ -80,7 +80,7 @@ def next_day(folder: Path) -> Made:
     """
     before = plan_of(folder)
     plan = Plan(before.scale, before.seed, before.days + 1)
-    rows = {}
+    rows: dict[str, int] = {}
     with Model(plan) as model:
         for system, company, file in databases(folder):
             rows |= _named(system, company, erp.add_day(model, file, system, company))

@@ -57,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802 - its name is the standard library's
+    def do_GET(self) -> None:
         """A page of a resource."""
         said = self.headers.get("Authorization", "").encode()
         if not secrets.compare_digest(said, f"Bearer {self.server.token}".encode()):

@@ -52,7 +52,7 @@ FAULTS = (
     Fault("invoice", "invoice_id", "total_amount", "total_amount || '5'"),
     Fault("payment", "payment_id", "amount", "null"),
     Fault("ledger_line", "ledger_line_id", "currency", "'EURO'"),
-    Fault("subscription", "subscription_id", "cancelled_on", "'2001-01-01'"),
+    Fault("subscription", "subscription_id", "cancelled_on", "'tomorrow'"),
 )
 
 

@@ -1,7 +1,8 @@
-"""What is written as files, by day: bank statements, card payments, and events as closed segments."""
+"""What is written as files, by day: statements, card payments, events in closed segments."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from infra.sandbox.model import sql
@@ -34,7 +35,7 @@ def write_statements(model: Model, folder: Path, first: int) -> dict[str, int]:
         for batch in model.rows(query, STATEMENTS):
             for account, day, content in batch:
                 file = folder / kind / f"{account}-{day}.{ending}"
-                _close(file, lambda new, text=content: new.write_bytes(text.encode()))
+                _close(file, partial(_write, str(content)))
     counted = connection.execute(
         "select if(account_id = 'AWGBP', 'mt940', 'camt053') as kind, count(*) "
         "from statement_entries group by 1 order by 1"
@@ -70,7 +71,7 @@ def write_lines(
                 place = folder / topic / f"{day}.{ending}"
                 place.parent.mkdir(parents=True, exist_ok=True)
                 query = f"select line from {table} where topic = '{topic}' and n = {n}"
-                _close(place, lambda new, q=query: _copy(model, q, new))
+                _close(place, partial(_copy, model, query))
                 counts[topic] = counts.get(topic, 0) + rows
         tell(end)
     return counts
@@ -96,6 +97,10 @@ def _made(model: Model, first: int) -> Iterator[tuple[int, int]]:
         for source in SOURCES:
             model.connection.execute(sql(source))
         yield start, end
+
+
+def _write(content: str, file: Path) -> None:
+    file.write_bytes(content.encode())
 
 
 def _copy(model: Model, query: str, file: Path) -> None:

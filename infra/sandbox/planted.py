@@ -1,4 +1,4 @@
-"""How much of each kind was planted, worked out from the model: nothing of it is written anywhere."""
+"""How much of each kind was planted, worked out from the model: it is written nowhere."""
 
 from __future__ import annotations
 

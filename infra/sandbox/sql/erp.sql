@@ -224,20 +224,22 @@ from states;
 
 create or replace temp view erp_sales_order_line as
 select
-    company,
-    line_id,
-    order_id,
-    line_no,
-    product_id,
-    unit,
-    quantity,
-    price,
-    discount,
-    net as net_amount,
-    written_at(n, 'ordered', order_id) as updated_at,
-    n as _created,
-    n as _written
-from lines;
+    l.company,
+    l.line_id,
+    l.order_id,
+    l.line_no,
+    l.product_id,
+    l.unit,
+    l.quantity,
+    l.price,
+    l.discount,
+    o.currency,
+    l.net as net_amount,
+    written_at(l.n, 'ordered', l.order_id) as updated_at,
+    l.n as _created,
+    l.n as _written
+from lines as l
+inner join orders as o on l.order_id = o.order_id;
 
 create or replace temp view erp_sales_return as
 select
@@ -282,6 +284,7 @@ select
     base_units,
     quantity,
     price,
+    currency,
     money(price * quantity) as net_amount,
     written_at(n, 'purchase', purchase_id) as updated_at,
     n as _created,

@@ -94,8 +94,8 @@ told as (
     select
         k, kind, delay, written,
         regexp_replace(
-            replace(line, '"Q', '"QX'), '"ask":"[^"]+"', '"ask":"0.0001"'
-        ), 'market_quote.bid'
+            replace(line, '"Q', '"QX'), '"ask":"[^"]+"', '"ask":"-1"'
+        ), 'market_quote.ask'
     from texts
     where kind = 'quote' and extract(dow from written) = 3
     qualify row_number() over (partition by written::date order by k)

@@ -165,7 +165,7 @@ from (
     ('AW', 'USD', 'AT021420020010147558', 900000.00::decimal(18, 2)),
     ('AW', 'GBP', 'AT483200000012345864', 400000.00::decimal(18, 2)),
     ('AH', 'CHF', 'CH9300762011623852957', 2000000.00::decimal(18, 2)),
-    ('AH', 'EUR', 'CH5604835012345678009', 2000000.00::decimal(18, 2))
+    ('AH', 'EUR', 'CH5604835012345678009', 9000000.00::decimal(18, 2))
 ) as a (company, currency, iban, opening);
 
 create or replace temp table bank_entries as
