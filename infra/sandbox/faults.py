@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-EVERY = 7  # days from one bad row of a kind to the next, so that each comes within a week
+EVERY = 7  # days in which a company has one bad row of a kind, or as many as the scale says
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,12 @@ def texts(connection: DuckDBPyConnection, system: str, table: str) -> str:
 def bad_rows(fault: Fault, scale: float, number: int) -> str:
     """SQL of the bad rows of a kind, over the texts `rows` of its table."""
     key = "" if fault.key == fault.column else f"{fault.key} || '-X{number}' as {fault.key}, "
+    # The first of a week, so that a day that arrives later in it changes nothing.
     return (
         f"select * replace ({key}{fault.spoiled} as {fault.column}) from ("
-        f"select * from rows where not _resent and _created % {EVERY} = 0) "
-        f"qualify row_number() over (partition by company, _created "
-        f"order by hash({fault.key}, {number}), {fault.key}) <= {ceil(scale)}"
+        f"select * from rows where not _resent "
+        f"qualify row_number() over (partition by company, _created // {EVERY} "
+        f"order by _created, hash({fault.key}, {number}), {fault.key}) <= {ceil(scale)})"
     )
 
 

@@ -44,7 +44,7 @@ class Plan:
             "last_day": self.last,
             "scale": self.scale,
             "clients": max(30, round(3000 * self.scale)),
-            "orders": max(1.0, 125 * self.scale),
+            "orders": max(4.0, 125 * self.scale),
             "machines": max(3, round(40 * self.scale)),
             "quotes": max(20, round(1200 * self.scale)),
             "trades": max(5, round(200 * self.scale)),

@@ -405,10 +405,10 @@ from first_ones
 union all
 -- An interface sends some again, on the same day or the next.
 select
-    * replace (_written + (u('again', payment_id) < 0.004)::integer as _written),
+    * replace (_written + (u('again', payment_id) < 0.01)::integer as _written),
     true
 from first_ones
-where u('again', payment_id) < 0.008;
+where u('again', payment_id) < 0.02;
 
 create or replace temp view erp_ledger_line as
 select

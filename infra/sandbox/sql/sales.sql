@@ -155,7 +155,7 @@ select
     slowness,
     n + 1 + floor(u('lead', order_id) * 2 + strain * 5 * u('late', order_id))::integer as ships,
     u('cancelled', order_id) < 0.02 as is_cancelled,
-    if(u('amended', order_id) < 0.01, n + among('amends', order_id, 15, 40), null) as amends
+    if(u('amended', order_id) < 0.04, n + among('amends', order_id, 15, 40), null) as amends
 from drawn_orders
 union all
 select
