@@ -45,9 +45,15 @@ where n >= getvariable('first_day');
 
 create or replace temp table statement_entries as
 with parties as (
-    select customer_id as party_id, name from erp_customer
+    select
+        customer_id as party_id,
+        name
+    from erp_customer
     union all
-    select supplier_id, name from erp_supplier
+    select
+        supplier_id,
+        name
+    from erp_supplier
 )
 
 select

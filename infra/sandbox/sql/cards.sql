@@ -111,21 +111,47 @@ labelled as (
     from card_payments
 )
 
-select 'cards/transaction' as topic, n, place, line, null as kind from paid
+select
+    'cards/transaction' as topic,
+    n,
+    place,
+    line,
+    null as kind
+from paid
 union all
-select 'cards/transaction', n, place, line, 're-sent' from paid
+select
+    'cards/transaction',
+    n,
+    place,
+    line,
+    're-sent'
+from paid
 where u('again', transaction_id) < 0.005
 union all
 select
-    'cards/transaction', n, place, replace(line, ',CHF,', ',SFR,'),
+    'cards/transaction',
+    n,
+    place,
+    replace(line, ',CHF,', ',SFR,'),
     'card_transaction.currency' as kind
-from (select * from paid where n % 7 = 2)
+from (
+    select * from paid
+    where n % 7 = 2
+)
 qualify row_number() over (partition by n order by place) <= ceil(getvariable('scale'))
 union all
-select 'cards/label', n, place, line, null from labelled
+select
+    'cards/label',
+    n,
+    place,
+    line,
+    null
+from labelled
 union all
 select
-    topic, n, '' as place,
+    topic,
+    n,
+    '' as place,
     if(
         topic = 'cards/label', 'transaction_id,is_fraud,reported_on',
         'transaction_id,card_id,terminal_id,paid_at,amount,currency,country,channel'

@@ -38,8 +38,9 @@ with slots as (
         )
     ) as s
     inner join runs as r
-        on s.n + s.slot / 48 >= r.starts
-        and s.n + s.slot / 48 < r.starts + r.life::double + r.repair::double
+        on
+            s.n + s.slot / 48 >= r.starts
+            and s.n + s.slot / 48 < r.starts + r.life::double + r.repair::double
 ),
 
 states as (
@@ -75,12 +76,16 @@ select
         ), 0), 2
     ) as temperature,
     round(
-        if(state = 'running', 2.2 + 0.6 * u('shake', k)
-            + fade * fade * case mode when 'bearing' then 7 else 0.4 end, 0.1 * u('shake', k)), 3
+        if(
+            state = 'running', 2.2 + 0.6 * u('shake', k)
+            + fade * fade * case mode when 'bearing' then 7 else 0.4 end, 0.1 * u('shake', k)
+        ), 3
     ) as vibration,
     round(
-        if(state = 'failed', 0, 6 + 0.3 * u('press', k)
-            - if(mode = 'motor', 1.5 * fade, 0)), 3
+        if(
+            state = 'failed', 0, 6 + 0.3 * u('press', k)
+            - if(mode = 'motor', 1.5 * fade, 0)
+        ), 3
     ) as pressure,
     round(case state
         when 'running' then 18 + 2 * u('draw', k) + if(mode = 'motor', 6 * fade, 0)
@@ -106,26 +111,50 @@ with texts as (
 chosen as (
     select * from texts
     where n % 7 = 4
-    qualify row_number() over (partition by n order by hash(reading_id), reading_id)
+    qualify
+        row_number() over (partition by n order by hash(reading_id), reading_id)
         <= ceil(getvariable('scale'))
 )
 
-select 'devices/reading' as topic, n, place, line, null as kind from texts
+select
+    'devices/reading' as topic,
+    n,
+    place,
+    line,
+    null as kind
+from texts
 union all
-select 'devices/reading', n, place, line, 're-sent' from texts
+select
+    'devices/reading',
+    n,
+    place,
+    line,
+    're-sent'
+from texts
 where u('again', reading_id) < 0.002
 union all
 select
-    'devices/reading', n, place,
+    'devices/reading',
+    n,
+    place,
     regexp_replace(
         replace(line, '"R', '"RX'), '"temperature":[^,]+', '"temperature":"hot"'
-    ), 'device_reading.temperature'
+    ),
+    'device_reading.temperature'
 from chosen
 union all
 select
-    'devices/reading', n, place,
+    'devices/reading',
+    n,
+    place,
     regexp_replace(replace(line, '"R', '"RY'), '"machine_id":"[^"]+"', '"machine_id":null'),
     'device_reading.machine_id'
 from chosen
 union all
-select 'devices/reading', n, place, left(line, 60), 'device_reading.cut off' from chosen;
+select
+    'devices/reading',
+    n,
+    place,
+    left(line, 60),
+    'device_reading.cut off'
+from chosen;

@@ -62,13 +62,14 @@ with texts as (
         delay,
         written,
         case kind
-            when 'quote' then to_json({
-                'quote_id': k, 'instrument_id': instrument_id, 'currency': currency,
-                'quoted_at': strftime(happened, '%Y-%m-%dT%H:%M:%SZ'),
-                'bid': round(price * 0.9995, 4)::decimal(18, 4)::varchar,
-                'ask': round(price * 1.0005, 4)::decimal(18, 4)::varchar,
-                'size': among('size', k, 1, 50) * 100
-            })::varchar
+            when 'quote'
+                then to_json({
+                    'quote_id': k, 'instrument_id': instrument_id, 'currency': currency,
+                    'quoted_at': strftime(happened, '%Y-%m-%dT%H:%M:%SZ'),
+                    'bid': round(price * 0.9995, 4)::decimal(18, 4)::varchar,
+                    'ask': round(price * 1.0005, 4)::decimal(18, 4)::varchar,
+                    'size': among('size', k, 1, 50) * 100
+                })::varchar
             else to_json({
                 'trade_id': k, 'instrument_id': instrument_id, 'currency': currency,
                 'traded_at': strftime(happened, '%Y-%m-%dT%H:%M:%SZ'),
@@ -87,27 +88,41 @@ told as (
     from texts
     union all
     select
-        k, kind, delay, written + to_seconds(among('gap', k, 1, 60)), line, 're-sent'
+        k,
+        kind,
+        delay,
+        written + to_seconds(among('gap', k, 1, 60)),
+        line,
+        're-sent'
     from texts
     where u('again', k) < 0.005
     union all
     select
-        k, kind, delay, written,
+        k,
+        kind,
+        delay,
+        written,
         regexp_replace(
             replace(line, '"Q', '"QX'), '"ask":"[^"]+"', '"ask":"-1"'
-        ), 'market_quote.ask'
+        ),
+        'market_quote.ask'
     from texts
     where kind = 'quote' and extract(dow from written) = 3
-    qualify row_number() over (partition by written::date order by k)
+    qualify
+        row_number() over (partition by written::date order by k)
         <= ceil(getvariable('scale'))
     union all
     select
-        k, kind, delay, written,
+        k,
+        kind,
+        delay,
+        written,
         regexp_replace(replace(line, '"T', '"TX'), '"quantity":[0-9]+', '"quantity":0'),
         'market_trade.quantity'
     from texts
     where kind = 'trade' and extract(dow from written) = 4
-    qualify row_number() over (partition by written::date order by k)
+    qualify
+        row_number() over (partition by written::date order by k)
         <= ceil(getvariable('scale'))
 )
 
@@ -120,16 +135,22 @@ select
 from told
 union all
 select
-    'market/fx_rate', n, currency,
+    'market/fx_rate',
+    n,
+    currency,
     to_json({
         'currency': currency, 'rate_on': day::varchar, 'per_euro': per_euro::varchar
-    })::varchar, null
+    })::varchar,
+    null
 from rates
 where currency <> 'EUR'
 union all
 select
-    'market/instrument', 0, instrument_id,
+    'market/instrument',
+    0,
+    instrument_id,
     to_json({
         'instrument_id': instrument_id, 'name': name, 'currency': currency
-    })::varchar, null
+    })::varchar,
+    null
 from instruments;
