@@ -42,7 +42,8 @@ select
     1::decimal(12, 5) as per_euro
 from days;
 
--- From a document's currency to another: one factor that the books show and multiply by.
+-- From a document's currency to another: one factor that the books show and multiply by. It is
+-- wider than 18 digits, since DuckDB else multiplies in 64 bits, too few for 93 million.
 create or replace temp table factors as
 select
     a.n,
@@ -51,7 +52,7 @@ select
     case
         when a.currency = b.currency then 1
         else round(b.per_euro::double / a.per_euro::double, 8)
-    end::decimal(14, 8) as factor
+    end::decimal(20, 8) as factor
 from rates as a
 inner join rates as b on a.n = b.n;
 

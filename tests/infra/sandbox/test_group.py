@@ -95,3 +95,11 @@ def test_sqlite_has_money_to_the_last_digit(model: Model, tmp_path: Path) -> Non
         ).fetchall()
     )
     assert {key: value for key, value in texts if "-X" not in key} == exact
+
+
+def test_an_amount_of_ten_billions_is_converted_to_the_cent(model: Model) -> None:
+    [(most,)] = model.connection.execute(
+        "select max(money(10000000000.01::decimal(18, 2) * factor)) from factors "
+        "where currency = into_currency"
+    ).fetchall()
+    assert str(most) == "10000000000.01"
