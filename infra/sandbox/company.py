@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,10 +60,17 @@ def create(folder: Path, plan: Plan, tell: Callable[[float], object] = lambda _s
     with Model(plan) as model:
         tell(0.05)
         rows: dict[str, int] = {}
-        for system, company, file in databases(new):
+        for _, _, file in databases(new):
             file.parent.mkdir(exist_ok=True)
-            rows |= _named(system, company, erp.create(model, file, system, company))
-            tell(0.05 + 0.15 * len({name.rpartition("/")[0] for name in rows}))
+        # SQLite writes with one thread, so each database has one of its own.
+        with ThreadPoolExecutor() as pool:
+            made = [
+                (system, company, pool.submit(erp.create, model, file, system, company))
+                for system, company, file in databases(new)
+            ]
+            for number, (system, company, counts) in enumerate(made, start=1):
+                rows |= _named(system, company, counts.result())
+                tell(0.05 + 0.15 * number)
         rows |= _files(model, new, 0, lambda share: tell(0.5 + share / 2))
     _keep(new, plan)
     if folder.exists():

@@ -15,6 +15,9 @@ from infra.sandbox.model import extension
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from duckdb import DuckDBPyConnection
+
+    from infra.sandbox.group import Plan
     from infra.sandbox.model import Model
 
 NO_KEY = ("payment",)  # an interface writes it, and writes some rows twice
@@ -35,19 +38,23 @@ def create(model: Model, file: Path, system: str, company: str | None) -> dict[s
     new = file.with_name(file.name + ".new")
     new.unlink(missing_ok=True)
     tables = model.tables(system)
-    with closing(sqlite3.connect(new)) as database:
+    keys, counts, target = {}, {}, f"target_{file.stem}"
+    with model.again() as connection:
+        with closing(sqlite3.connect(new)) as database:
+            for table in tables:
+                types = _types(connection, system, table)
+                keys[table] = next(name for name in types if name.endswith("_id"))
+                database.execute(_created(table, types, keys[table]))
+        extension(connection, "sqlite_scanner")
+        connection.execute("set sqlite_all_varchar = true")
+        connection.execute(f"attach '{_quoted(new)}' as {target} (type sqlite, journal_mode 'off')")
         for table in tables:
-            database.execute(_created(model, system, table))
-    connection = model.connection
-    extension(connection, "sqlite_scanner")
-    connection.execute("set sqlite_all_varchar = true")
-    connection.execute(f"attach '{_quoted(new)}' as target (type sqlite, journal_mode 'off')")
-    counts = {}
-    for table in tables:
-        query = _shown(model, system, table, company)
-        written = connection.execute(f"insert into target.{table} {query} order by 1").fetchone()
-        counts[table] = int(written[0]) if written else 0
-    connection.execute("detach target")
+            query = _shown(connection, model.plan, system, table, company)
+            # In the order of the key, whose index then grows at its end.
+            insert = f"insert into {target}.{table} {query} order by {keys[table]} nulls last"
+            written = connection.execute(insert).fetchone()
+            counts[table] = int(written[0]) if written else 0
+        connection.execute(f"detach {target}")
     with closing(sqlite3.connect(new)) as database:
         for table in tables:
             database.execute(f"create index {table}_updated on {table} (updated_at)")
@@ -72,7 +79,7 @@ def add_day(model: Model, file: Path, system: str, company: str | None) -> dict[
             return {}
         database.execute("begin immediate")
         for table in model.tables(system):
-            query = f"{_shown(model, system, table, company, model.plan.last)} order by 1"
+            query = _shown(model.connection, model.plan, system, table, company, day=True)
             counts[table] = 0
             for batch in model.rows(query):
                 marks = ", ".join("?" * len(batch[0]))
@@ -84,26 +91,29 @@ def add_day(model: Model, file: Path, system: str, company: str | None) -> dict[
 
 
 def _shown(
-    model: Model, system: str, table: str, company: str | None, day: int | None = None
-) -> str:
-    """SQL of the rows of a table that are there, or that were written on a day."""
-    rows = with_bad_rows(model.connection, system, table, model.plan.scale)
-    last = model.plan.last
-    when = f"_written = {day}" if day is not None else f"_written <= {last}"
+    connection: DuckDBPyConnection, plan: Plan, system: str, table: str, company: str | None,
+    *, day: bool = False,
+) -> str:  # fmt: skip
+    """SQL of the rows of a table that are there, or that were written on the last day."""
+    rows = with_bad_rows(connection, system, table, plan.scale)
     whose = f" and company = '{company}'" if company else ""
     hidden = "_created, _written, _resent, _fault"
+    when = f"_written {'=' if day else '<='} {plan.last}"
     return f"select * exclude ({hidden}) from ({rows}) where {when}{whose}"
 
 
-def _created(model: Model, system: str, table: str) -> str:
-    """A CREATE TABLE; whole numbers are INTEGER, everything else is TEXT."""
-    described = model.connection.execute(f"describe {system}_{table}").fetchall()
+def _types(connection: DuckDBPyConnection, system: str, table: str) -> dict[str, str]:
+    """Columns and their types in SQLite: whole numbers are integer, everything else is text."""
+    described = connection.execute(f"describe {system}_{table}").fetchall()
     shown = [(name, type_) for name, type_, *_ in described if not name.startswith("_")]
-    types = {name: "integer" if "INT" in type_ else "text" for name, type_ in shown}
-    key = next(name for name in types if name.endswith("_id"))
-    if table not in NO_KEY:
-        types[key] += " primary key"
-    return f"create table {table} ({', '.join(f'{n} {t}' for n, t in types.items())})"
+    return {name: "integer" if "INT" in type_ else "text" for name, type_ in shown}
+
+
+def _created(table: str, types: dict[str, str], key: str) -> str:
+    """A CREATE TABLE."""
+    primary = "" if table in NO_KEY else " primary key"
+    listed = ", ".join(f"{n} {t}{primary if n == key else ''}" for n, t in types.items())
+    return f"create table {table} ({listed})"
 
 
 def _quoted(path: Path) -> str:

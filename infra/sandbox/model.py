@@ -38,10 +38,19 @@ class Model:
         self.connection = duckdb.connect()
         self.connection.execute("set enable_progress_bar = false")
         self.connection.execute("set timezone = 'UTC'")
-        for name, value in plan.variables().items():
-            self.connection.execute(f"set variable {name} = {value!r}")
+        self._prepare(self.connection)
         for name in BUSINESS:
             self.connection.execute(sql(name))
+
+    def again(self) -> DuckDBPyConnection:
+        """Another connection to the same tables, for another thread."""
+        connection = self.connection.cursor()
+        self._prepare(connection)
+        return connection
+
+    def _prepare(self, connection: DuckDBPyConnection) -> None:
+        for name, value in self.plan.variables().items():
+            connection.execute(f"set variable {name} = {value!r}")
 
     def rows(self, query: str, batch: int = BATCH) -> Iterator[list[tuple[str | int | None, ...]]]:
         """What a query answers, in batches."""
@@ -50,8 +59,8 @@ class Model:
             yield rows
 
     def tables(self, system: str) -> list[str]:
-        """Names of the tables that a system shows: `erp` or `crm`."""
-        found = self.connection.execute(
+        """Names of the tables that a system shows: `erp` or `crm`; from any thread."""
+        found = self.connection.cursor().execute(
             "select view_name from duckdb_views() where not internal and starts_with(view_name, ?) "
             "order by view_oid",
             [f"{system}_"],

@@ -1,16 +1,16 @@
 -- Statements of the days from `first_day` on, each as the text of its file.
-create or replace temp macro xml(word) as (
+create or replace macro xml(word) as (
     replace(replace(replace(word, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')
 );
-create or replace temp macro comma(amount) as (replace(abs(amount)::varchar, '.', ','));
-create or replace temp macro side(amount) as (if(amount < 0, 'DBIT', 'CRDT'));
-create or replace temp macro balance_xml(code, amount, currency, day) as (
+create or replace macro comma(amount) as (replace(abs(amount)::varchar, '.', ','));
+create or replace macro side(amount) as (if(amount < 0, 'DBIT', 'CRDT'));
+create or replace macro balance_xml(code, amount, currency, day) as (
     '<Bal><Tp><CdOrPrtry><Cd>' || code || '</Cd></CdOrPrtry></Tp><Amt Ccy="' || currency || '">'
     || abs(amount) || '</Amt><CdtDbtInd>' || side(amount) || '</CdtDbtInd><Dt><Dt>' || day
     || '</Dt></Dt></Bal>'
 );
 
-create or replace temp table statements as
+create or replace table statements as
 with entered as (
     select
         account_id,
@@ -43,7 +43,7 @@ select
 from daily
 where n >= getvariable('first_day');
 
-create or replace temp table statement_entries as
+create or replace table statement_entries as
 with parties as (
     select
         customer_id as party_id,
@@ -71,7 +71,7 @@ from bank_entries as e
 left join parties as p on e.party_id = p.party_id
 where e.n >= getvariable('first_day');
 
-create or replace temp view camt_files as
+create or replace view camt_files as
 with entries as (
     select
         account_id,
@@ -118,7 +118,7 @@ from statements as s
 left join entries as e on s.account_id = e.account_id and s.n = e.n
 where s.account_id <> 'AWGBP';
 
-create or replace temp view mt940_files as
+create or replace view mt940_files as
 with entries as (
     select
         account_id,

@@ -1,9 +1,9 @@
 -- Card payments from `first_day` on, and a week before, whose labels come now. What the patterns
 -- are is said in README.md; `pattern` is truth, and is written nowhere.
-create or replace temp table card_days as
+create or replace table card_days as
 select unnest(range(greatest(getvariable('first_day') - 7, 0), getvariable('to_day') + 1)) as n;
 
-create or replace temp table card_payments as
+create or replace table card_payments as
 with usual as (
     select
         n,
@@ -89,7 +89,7 @@ select
     'CT' || lpad(n::varchar, 4, '0') || left(md5(k), 12) as transaction_id
 from all_ones;
 
-create or replace temp table lines_of_cards as
+create or replace table lines_of_cards as
 with paid as (
     select
         n,

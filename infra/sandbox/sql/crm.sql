@@ -1,5 +1,5 @@
 -- What the CRM and the web shop show at the end of the last day, in the same way as the ERP.
-create or replace temp view crm_contact as
+create or replace view crm_contact as
 select
     contact_id,
     customer_id,
@@ -12,7 +12,7 @@ select
 from erp_contact
 where deleted_at is null;
 
-create or replace temp view crm_opportunity as
+create or replace view crm_opportunity as
 with found as (
     select
         'OP' || c.customer_id || k as opportunity_id,
@@ -51,7 +51,7 @@ select
 from states;
 
 -- Strain shows in tickets; it is not in them.
-create or replace temp view crm_ticket as
+create or replace view crm_ticket as
 with found as (
     select
         'TI' || lpad(d.n::varchar, 4, '0') || c.customer_id as ticket_id,
@@ -78,7 +78,7 @@ select
 from found;
 
 -- Each web order was a cart; three in ten carts were left.
-create or replace temp view crm_cart as
+create or replace view crm_cart as
 select
     'CA' || order_id as cart_id,
     customer_id,

@@ -1,6 +1,6 @@
 -- Readings of machines each half hour. A machine runs from repair to failure, and the last fifth of
 -- that shows in its readings; which mode it is, is written nowhere.
-create or replace temp table runs as
+create or replace table runs as
 with drawn as (
     select
         machine,
@@ -20,7 +20,7 @@ select
     )::double as starts
 from drawn;
 
-create or replace temp table readings as
+create or replace table readings as
 with slots as (
     select
         r.machine,
@@ -94,7 +94,7 @@ select
     end, 3) as power
 from states;
 
-create or replace temp table lines_of_devices as
+create or replace table lines_of_devices as
 with texts as (
     select
         n,

@@ -1,8 +1,8 @@
 -- What the ERP shows at the end of the last day. `_created` and `_written` are the days on which a
 -- row came and was last written, `_resent` that it is one more copy; none of them is shown.
-create or replace temp macro written_at(n, kind, k) as (moment_of(n, kind, k, 6, 17));
+create or replace macro written_at(n, kind, k) as (moment_of(n, kind, k, 6, 17));
 
-create or replace temp view erp_customer as
+create or replace view erp_customer as
 with known as (
     select
         *,
@@ -56,7 +56,7 @@ select
     0,
     0;
 
-create or replace temp view erp_contact as
+create or replace view erp_contact as
 with known as (
     select
         c.company,
@@ -86,7 +86,7 @@ select
     if(ends <= getvariable('last_day'), ends, _created) as _written
 from known;
 
-create or replace temp view erp_supplier as
+create or replace view erp_supplier as
 select
     company,
     supplier_id,
@@ -110,7 +110,7 @@ select
     0,
     0;
 
-create or replace temp view erp_product as
+create or replace view erp_product as
 select
     company,
     product_id,
@@ -124,7 +124,7 @@ select
     0 as _written
 from products;
 
-create or replace temp view erp_product_unit as
+create or replace view erp_product_unit as
 select
     p.company,
     p.product_id || '-' || s.unit as product_unit_id,
@@ -141,7 +141,7 @@ inner join (
     ('service', 'year', 12)
 ) as s (kind, unit, base_units) on p.kind = s.kind;
 
-create or replace temp view erp_price_list as
+create or replace view erp_price_list as
 with known as (
     select
         p.*,
@@ -183,7 +183,7 @@ select
     end as _written
 from known;
 
-create or replace temp view erp_sales_order as
+create or replace view erp_sales_order as
 with states as (
     select
         o.*,
@@ -222,7 +222,7 @@ select
     end as _written
 from states;
 
-create or replace temp view erp_sales_order_line as
+create or replace view erp_sales_order_line as
 select
     l.company,
     l.line_id,
@@ -241,7 +241,7 @@ select
 from lines as l
 inner join orders as o on l.order_id = o.order_id;
 
-create or replace temp view erp_sales_return as
+create or replace view erp_sales_return as
 select
     company,
     return_id,
@@ -258,7 +258,7 @@ select
     n as _written
 from comebacks;
 
-create or replace temp view erp_purchase_order as
+create or replace view erp_purchase_order as
 select distinct
     company,
     purchase_id,
@@ -274,7 +274,7 @@ select distinct
     if(arrives <= getvariable('last_day'), arrives, n) as _written
 from purchase_lines;
 
-create or replace temp view erp_purchase_order_line as
+create or replace view erp_purchase_order_line as
 select
     company,
     line_id,
@@ -291,7 +291,7 @@ select
     n as _written
 from purchase_lines;
 
-create or replace temp view erp_production_order as
+create or replace view erp_production_order as
 select
     'AW' as company,
     production_id,
@@ -308,7 +308,7 @@ select
     if(finishes <= getvariable('last_day'), finishes, n) as _written
 from finished_lots;
 
-create or replace temp view erp_goods_movement as
+create or replace view erp_goods_movement as
 select
     company,
     movement_id,
@@ -323,7 +323,7 @@ select
     n as _written
 from moves;
 
-create or replace temp view erp_stock as
+create or replace view erp_stock as
 select
     company,
     site || product_id as stock_id,
@@ -336,7 +336,7 @@ select
 from moves
 group by all;
 
-create or replace temp view erp_invoice as
+create or replace view erp_invoice as
 with paid as (
     select
         invoice_id,
@@ -378,7 +378,7 @@ select
 from drawn_invoices as i
 left join paid as p on i.invoice_id = p.invoice_id;
 
-create or replace temp view erp_payment as
+create or replace view erp_payment as
 with first_ones as (
     select
         company,
@@ -410,7 +410,7 @@ select
 from first_ones
 where u('again', payment_id) < 0.02;
 
-create or replace temp view erp_ledger_line as
+create or replace view erp_ledger_line as
 select
     company,
     entry_id || '-' || line_no as ledger_line_id,
@@ -431,7 +431,7 @@ select
     n as _written
 from ledger;
 
-create or replace temp view erp_accounting_period as
+create or replace view erp_accounting_period as
 with months as (
     select
         strftime(day, '%Y-%m') as period,
@@ -458,7 +458,7 @@ select
 from months as m
 cross join companies as c;
 
-create or replace temp view erp_subscription as
+create or replace view erp_subscription as
 select
     company,
     subscription_id,

@@ -1,5 +1,5 @@
 -- Balanced entries: each sums to 0 in the document's, the company's and the group's currency.
-create or replace temp table values_of_goods as
+create or replace table values_of_goods as
 select
     m.company,
     m.n,
@@ -12,7 +12,7 @@ inner join products as p on m.company = p.company and m.product_id = p.product_i
 where m.kind <> 'transfer'
 group by all;
 
-create or replace temp table plain_entries as
+create or replace table plain_entries as
 -- Entries of two lines: on one account, and on another what balances it.
 select
     company,
@@ -60,7 +60,7 @@ select
     '3000' as against
 from accounts;
 
-create or replace temp table ledger as
+create or replace table ledger as
 with plain as (
     select
         e.company,

@@ -1,6 +1,6 @@
 -- Rates, instruments, quotes and trades. Some are written late, some twice; a segment is of the day
 -- on which its events were written, and in that order.
-create or replace temp table instruments as
+create or replace table instruments as
 select
     i,
     'IN' || lpad(i::varchar, 3, '0') as instrument_id,
@@ -9,7 +9,7 @@ select
     20 + 180 * u('worth', i) as worth
 from (select unnest(range(24)) as i);
 
-create or replace temp table ticks as
+create or replace table ticks as
 with numbered as (
     select
         n,
@@ -54,7 +54,7 @@ select
     happened + to_seconds(delay) as written
 from timed;
 
-create or replace temp table lines_of_market as
+create or replace table lines_of_market as
 with texts as (
     select
         k,

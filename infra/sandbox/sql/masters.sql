@@ -1,5 +1,5 @@
 -- Days, rates, sites, products, customers, suppliers: all that documents are made of.
-create or replace temp table days as
+create or replace table days as
 select
     n,
     date_of(n) as day,
@@ -14,7 +14,7 @@ select
     ) as demand
 from (select unnest(range(getvariable('last_day') + 1)) as n);
 
-create or replace temp table rates as
+create or replace table rates as
 with steps as (
     select
         d.n,
@@ -44,7 +44,7 @@ from days;
 
 -- From a document's currency to another: one factor that the books show and multiply by. It is
 -- wider than 18 digits, since DuckDB else multiplies in 64 bits, too few for 93 million.
-create or replace temp table factors as
+create or replace table factors as
 select
     a.n,
     a.currency,
@@ -56,13 +56,13 @@ select
 from rates as a
 inner join rates as b on a.n = b.n;
 
-create or replace temp table companies as
+create or replace table companies as
 select * from (
     values ('AW', 'EUR', 0.20::decimal(4, 3)), ('AH', 'CHF', 0.081::decimal(4, 3))
 ) as c (company, currency, tax_rate);
 
 -- Ranks count from 0; what is popular has a low one.
-create or replace temp table goods as
+create or replace table goods as
 select
     'P' || lpad(i::varchar, 4, '0') as product_id,
     'finished' as kind,
@@ -93,7 +93,7 @@ select
 from (select unnest(range(3)) as i);
 
 -- What a company has in stock is valued at a standard cost in its own currency.
-create or replace temp table products as
+create or replace table products as
 select
     c.company,
     c.currency,
@@ -105,7 +105,7 @@ inner join companies
 or c.company = 'AH' and g.kind <> 'material';
 
 -- A finished good is made of two materials.
-create or replace temp table recipes as
+create or replace table recipes as
 select
     product_id,
     'M' || lpad(((rank * 7 + part * 13) % 60)::varchar, 4, '0') as material_id,
@@ -114,7 +114,7 @@ from goods
 cross join (values (0), (1)) as p (part)
 where kind = 'finished';
 
-create or replace temp table prices as
+create or replace table prices as
 with q as (select unnest(range(getvariable('last_day') // 90 + 1)) as quarter)
 
 select
@@ -133,7 +133,7 @@ cross join (values ('EUR', 1), ('CHF', 1), ('USD', 1.1), ('GBP', 0.9)) as c (cur
 cross join q
 where g.kind <> 'material';
 
-create or replace temp table clients as
+create or replace table clients as
 with n as (select unnest(range(getvariable('clients'))) as i),
 
 numbered as (
@@ -175,7 +175,7 @@ select
 from drawn
 where born <= getvariable('last_day');
 
-create or replace temp table vendors as
+create or replace table vendors as
 with prep_1 as (select unnest(range(20)) as i)
 
 select

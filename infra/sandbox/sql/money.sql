@@ -1,6 +1,6 @@
 -- Invoices, payments and what is on the bank's statements. Amounts are in the document's currency;
 -- a company's and the group's are worked out once, here, and the ledger takes them over.
-create or replace temp table drawn_invoices as
+create or replace table drawn_invoices as
 with sales as (
     select
         o.company,
@@ -86,7 +86,7 @@ from taxed as t
 inner join factors as c on t.n = c.n and t.currency = c.currency and t.own = c.into_currency
 inner join factors as g on t.n = g.n and t.currency = g.currency and g.into_currency = 'EUR';
 
-create or replace temp table payments as
+create or replace table payments as
 with delays as (
     select
         *,
@@ -152,7 +152,7 @@ inner join factors as c
 inner join factors as g
     on p.paid_n = g.n and p.currency = g.currency and g.into_currency = 'EUR';
 
-create or replace temp table accounts as
+create or replace table accounts as
 select
     company,
     company || currency as account_id,
@@ -168,7 +168,7 @@ from (
     ('AH', 'EUR', 'CH5604835012345678009', 9000000.00::decimal(18, 2))
 ) as a (company, currency, iban, opening);
 
-create or replace temp table bank_entries as
+create or replace table bank_entries as
 select
     company,
     account_id,

@@ -1,5 +1,5 @@
 -- Orders with all that will become of them, and their lines.
-create or replace temp table drawn_orders as
+create or replace table drawn_orders as
 with numbered as (
     select
         c.company,
@@ -54,7 +54,7 @@ inner join clients as c
         and k.n >= c.born
         and k.n < c.leaves;
 
-create or replace temp table plans as
+create or replace table plans as
 select
     company,
     customer_id,
@@ -69,7 +69,7 @@ from clients
 where has_plan and greatest(born, 0) + among('starts', customer_id, 0, 20) < leaves;
 
 -- A plan's order each 30 days.
-create or replace temp table plan_orders as
+create or replace table plan_orders as
 select
     *,
     starts + 30 * k as n,
@@ -82,7 +82,7 @@ from (
     where starts <= getvariable('last_day')
 );
 
-create or replace temp table drawn_lines as
+create or replace table drawn_lines as
 with numbered as (
     select
         *,
@@ -143,7 +143,7 @@ inner join prices as p
         and o.currency = p.currency
         and o.n // 90 = p.quarter;
 
-create or replace temp table fates as
+create or replace table fates as
 select
     company,
     n,

@@ -1,5 +1,5 @@
 -- Goods: what is shipped and comes back, between the companies, made, and bought.
-create or replace temp table between_lines as
+create or replace table between_lines as
 select
     7 * (f.ships // 7 + 1) as n,
     'AWSIC' || lpad((f.ships // 7)::varchar, 4, '0') as order_id,
@@ -17,7 +17,7 @@ where
     and 7 * (f.ships // 7 + 1) <= getvariable('last_day')
 group by all;
 
-create or replace temp table lines as
+create or replace table lines as
 select
     * exclude (discount),
     discount,
@@ -38,7 +38,7 @@ select
     money(price * quantity) as net
 from between_lines;
 
-create or replace temp table orders as
+create or replace table orders as
 select *
 from fates
 union all
@@ -56,7 +56,7 @@ select distinct
     null as amends
 from between_lines;
 
-create or replace temp table comebacks as
+create or replace table comebacks as
 select
     l.company,
     l.line_id || 'R' as return_id,
@@ -78,7 +78,7 @@ where
     and o.ships + among('back', l.line_id, 3, 20) <= getvariable('last_day');
 
 -- A lot is as many as were shipped of a product in the week before.
-create or replace temp table lots as
+create or replace table lots as
 select
     7 * (o.ships // 7 + 1) as n,
     'AWF' || lpad((o.ships // 7)::varchar, 4, '0') || l.product_id as production_id,
@@ -93,13 +93,13 @@ where
     and 7 * (o.ships // 7 + 1) <= getvariable('last_day')
 group by all;
 
-create or replace temp table finished_lots as
+create or replace table finished_lots as
 select
     *,
     n + 3 + (u('lot', production_id) < 0.1)::integer as finishes
 from lots;
 
-create or replace temp table purchase_lines as
+create or replace table purchase_lines as
 with used as (
     select
         7 * (l.n // 7 + 1) + 1 as n,
@@ -153,7 +153,7 @@ select
     n + 3 as arrives
 from between_lines;
 
-create or replace temp table moves as
+create or replace table moves as
 with found as (
     -- Enough for eight weeks of what is expected.
     select

@@ -11,9 +11,10 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from infra.sandbox import company
+from infra.sandbox import company, erp
 from infra.sandbox.group import Plan
 from infra.sandbox.model import Model, sql
+from tests.infra.sandbox.content import content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +57,13 @@ def test_a_statement_closes_at_its_opening_and_entries_and_the_next_opens_there(
             opening + sum(map(signed, entries)) == closing for opening, entries, closing in days
         )
         assert all(one[2] == other[0] for one, other in pairwise(days))
+
+
+def test_each_database_has_all_its_tables(folder: Path, model: Model) -> None:
+    for system, name, file in company.databases(folder):
+        erp.create(model, folder.parent / "alone", system, name)
+        assert content(file) == content(folder.parent / "alone")
+        assert set(content(file)) == set(model.tables(system))
 
 
 def test_mt940_closes_at_its_opening_and_entries(folder: Path) -> None:

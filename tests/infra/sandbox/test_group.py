@@ -12,6 +12,7 @@ import pytest
 from infra.sandbox import erp
 from infra.sandbox.group import COMPANIES, Plan
 from infra.sandbox.model import Model
+from tests.infra.sandbox.content import content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,15 +25,6 @@ PLAN = Plan(scale=0.01, days=75)
 def model() -> Iterator[Model]:
     with Model(PLAN) as made:
         yield made
-
-
-def content(file: Path) -> dict[str, list[tuple[object, ...]]]:
-    with closing(sqlite3.connect(file)) as database:
-        named = database.execute("select name from sqlite_master where type = 'table'").fetchall()
-        return {
-            name: sorted(database.execute(f"select * from {name}").fetchall(), key=repr)
-            for (name,) in named
-        }
 
 
 def test_the_books_tie_to_the_cent_before_any_bad_row_is_added(model: Model) -> None:
