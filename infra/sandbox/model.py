@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from infra.sandbox.group import FIRST_DAY
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
 
     from duckdb import DuckDBPyConnection
 
@@ -76,11 +73,6 @@ class Model:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def number_of(day: date) -> int:
-    """The number of a day, from 0."""
-    return (day - FIRST_DAY).days
 
 
 def extension(connection: DuckDBPyConnection, name: str) -> None:
