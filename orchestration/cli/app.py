@@ -16,6 +16,7 @@ from orchestration.cli import (
     quarantine,
     reload,
     restore,
+    sandbox,
     settings,
     snapshots,
     sources,
@@ -53,6 +54,7 @@ app.command("demo")(demo.demo)
 app.command("ingest")(ingest.ingest)
 app.command("sync")(sync.sync)
 app.add_typer(sources.app, name="sources")
+app.add_typer(sandbox.app, name="sandbox")
 app.command("sql")(sql.sql)
 app.command("snapshots")(snapshots.snapshots)
 app.add_typer(quarantine.app, name="quarantine")
